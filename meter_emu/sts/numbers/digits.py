@@ -1,0 +1,25 @@
+"""Decimal digits, and only the ten of ASCII: ``str.isdigit`` also takes Arabic-Indic ones, which no keypad has.
+
+>>> decimal_digits("004", 3, "SGC", "sgc")
+'004'
+>>> decimal_digits("٠٠٤", 3, "SGC", "sgc")
+Traceback (most recent call last):
+    ...
+meter_emu.sts.errors.FormatError: SGC: character 1 is not a digit 0-9
+"""
+
+from meter_emu.sts.errors import FormatError
+
+
+def decimal_digits(text: str, length: int | tuple[int, ...], name: str, field: str) -> str:
+    """``text`` itself when it is ``length`` ASCII digits, otherwise FormatError that names ``name`` and ``field``."""
+    if not (text.isascii() and text.isdigit()):
+        for position, character in enumerate(text):
+            if character not in "0123456789":
+                message = f"{name}: character {position + 1} is not a digit 0-9"
+                raise FormatError(message, field=field, position=position)
+    lengths = (length,) if isinstance(length, int) else length
+    if len(text) not in lengths:
+        wanted = " or ".join(str(number) for number in lengths)
+        raise FormatError(f"{name} must be {wanted} digits, not {len(text)}", field=field)
+    return text

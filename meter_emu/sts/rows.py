@@ -1,0 +1,242 @@
+"""A row in, an answer out: the batch format, which is also the format of published test vectors.
+
+A row names a key (a vending key with its parameters, or a decoder key) and a token to encode or decode:
+
+    {"id": ..., "op": "encode", "dkga": "04", "ea": "11", "pan": ..., "sgc": ..., "ti": ..., "kt": 2, "krn": 1, "ken": 255,
+     "base_date": "1993", "vending_key_hex" or "decoder_key_hex": ..., "token_type": ..., "inputs": {...}, "new_key": {...}}
+    {"id": ..., "op": "decode", ..., "token": "20 digits"}
+
+An answer is ``{"id", "token"}``, ``{"id", "decoded": {...}}`` or ``{"id", "error": {"code", "message"}}``. Times are civil
+times without a zone, the utility's own, and never shifted. A missing ``rnd`` is 0. Keys are in an answer only on request.
+
+>>> row = {"id": 7, "token_type": "meter_test_mfr2", "inputs": {"control": 1, "mfr_code": "00"}}
+>>> answer(row)
+{'id': 7, 'token': '00000000000150997584'}
+>>> answer({"id": 8, "op": "decode", "token": "00000000000150997584"})["decoded"]["control"]
+1
+>>> answer({"op": "decode", "token": "1"})
+{'id': None, 'error': {'code': 'FormatError', 'message': 'token must be 20 digits, not 1'}}
+"""
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+
+from meter_emu.sts.ciphers import SAMPLE_TABLES, BlockCipher, EncryptionAlgorithm, StaTables
+from meter_emu.sts.errors import FormatError, KeyExpired, RangeError, StsError
+from meter_emu.sts.keys import (
+    DecoderKey,
+    DecoderKeyGenerationAlgorithm,
+    KeyParameters,
+    VendingKey,
+    generate_decoder_key,
+)
+from meter_emu.sts.numbers import (
+    BaseDate,
+    KeyExpiryNumber,
+    KeyRevisionNumber,
+    KeyType,
+    MeterPan,
+    SupplyGroupCode,
+    TariffIndex,
+    TokenIdentifier,
+)
+from meter_emu.sts.numbers.civil_time import civil_time
+from meter_emu.sts.numbers.digits import decimal_digits
+from meter_emu.sts.numbers.transfer_amount import format_tenths, tenths
+from meter_emu.sts.tokens import Token, TokenType, decode, encode
+from meter_emu.sts.tokens.layout import LAYOUT_OF_TYPE, Coding, Field, Layout
+
+Row = Mapping[str, object]
+KEPT_KEYS = 1024
+"""How many keys, and ciphers with their key schedules, stay at hand between rows."""
+
+
+def answer(row: object, *, tables: StaTables = SAMPLE_TABLES, show_keys: bool = False) -> dict[str, object]:
+    """The answer to one row. Nothing in a row raises: what is wrong with it becomes its ``error``."""
+    if not isinstance(row, dict):
+        return refusal(None, FormatError("a row must be a JSON object"))
+    row_id = row.get("id")
+    try:
+        operation = _OPERATIONS.get(_text(row, "op") if "op" in row else "encode")
+        if operation is None:
+            raise FormatError("op must be encode or decode", field="op")
+        return {"id": row_id, **operation(row, tables, show_keys)}
+    except StsError as error:
+        return refusal(row_id, error)
+
+
+def refusal(row_id: object, error: StsError) -> dict[str, object]:
+    """The answer to a row that cannot be worked: the standard's name for what is wrong, and a line about it."""
+    return {"id": row_id, "error": {"code": error.code, "message": str(error)}}
+
+
+def decoder_key_of(row: Row) -> DecoderKey:
+    """The decoder key a row names, as it stands or generated from its vending key."""
+    algorithm = EncryptionAlgorithm(_text(row, "ea"))
+    if "decoder_key_hex" in row:
+        return DecoderKey.from_hex(algorithm, _text(row, "decoder_key_hex"))
+    return _generated(
+        _text(row, "vending_key_hex"),
+        KeyParameters(
+            pan=MeterPan(_text(row, "pan")),
+            sgc=SupplyGroupCode(_text(row, "sgc")),
+            ti=TariffIndex(_text(row, "ti")),
+            kt=KeyType(_integer(row, "kt")),
+            krn=KeyRevisionNumber(_integer(row, "krn")),
+            base_date=BaseDate(str(row.get("base_date", BaseDate.BASE_1993.value))),
+            ea=algorithm,
+            dkga=DecoderKeyGenerationAlgorithm(_text(row, "dkga")),
+        ),
+    )
+
+
+def readable_values(token: Token, *, show_keys: bool = False) -> dict[str, object]:
+    """A token's fields by name, each as it is written in a row: ``{"rnd": 5, "tid": 5871715, "amount": "0.1"}``."""
+    return {
+        field.name: _FORMATS.get(field.coding, int)(token[field.name])
+        for field in token.layout.fields
+        if show_keys or field.coding is not Coding.SECRET
+    }
+
+
+def _encode(row: Row, tables: StaTables, show_keys: bool) -> dict[str, object]:
+    layout = _layout(row)
+    token = Token.build(layout.token_type, **{field.name: _input(row, field) for field in layout.fields})
+    _require_unexpired(row, token)
+    if not layout.is_encrypted:
+        return {"token": encode(token, None)}
+    key = decoder_key_of(row)
+    shown = {"decoder_key_hex": key.octets.hex()} if show_keys else {}
+    return {"token": encode(token, _cipher(key, tables)), **shown}
+
+
+def _decode(row: Row, tables: StaTables, show_keys: bool) -> dict[str, object]:
+    cipher = _cipher(decoder_key_of(row), tables) if "ea" in row else None
+    token = decode(_text(row, "token"), cipher)
+    _require_unexpired(row, token)
+    decoded: dict[str, object] = {
+        "token_type": token.token_type.value,
+        "class": token.layout.token_class.value,
+        "subclass": token.layout.subclass,
+    }
+    if token.tid is not None and "base_date" in row:
+        base_date = BaseDate(str(row["base_date"]))
+        decoded["issue"] = TokenIdentifier(token.tid).issued(base_date).isoformat()
+        decoded["base_date"] = base_date.value
+    decoded |= readable_values(token, show_keys=show_keys)
+    decoded["crc"] = f"{token.crc:04x}"
+    return {"decoded": decoded}
+
+
+_OPERATIONS: dict[str, Callable[[Row, StaTables, bool], dict[str, object]]] = {"encode": _encode, "decode": _decode}
+_FORMATS: dict[Coding, Callable[[int], object]] = {
+    Coding.TENTHS: format_tenths,
+    Coding.DIGITS_2: "{:02d}".format,
+    Coding.DIGITS_4: "{:04d}".format,
+    Coding.SECRET: "{:08x}".format,
+}
+_NEW_KEY_PARTS = {"nkho": 0, "nkmo2": 1, "nkmo1": 2, "nklo": -1}
+"""Which 32 bits of the new key, counted from the most significant end."""
+
+
+def _layout(row: Row) -> Layout:
+    return LAYOUT_OF_TYPE[TokenType(_text(row, "token_type"))]
+
+
+def _input(row: Row, field: Field) -> int:
+    """The number for one field of the token that a row asks for."""
+    inputs = _object(row, "inputs")
+    if field.name in _DERIVED:
+        return _DERIVED[field.name](row, inputs)
+    if field.name in _NEW_KEY_PARTS:
+        return _new_key_part(row, field)
+    source = inputs if field.name in inputs else _object(row, "new_key") if "new_key" in row else inputs
+    if field.coding is Coding.TENTHS:
+        amount = tenths(_decimal(inputs, field.name))
+        if amount == 0:
+            raise RangeError(f"{field.name} must be more than 0", field=field.name)
+        return amount
+    if field.coding in (Coding.DIGITS_2, Coding.DIGITS_4):
+        width = 2 if field.coding is Coding.DIGITS_2 else 4
+        return int(decimal_digits(_text(source, field.name), width, field.name, field.name))
+    return _integer(source, field.name)
+
+
+def _tid(row: Row, inputs: Row) -> int:
+    if "tid" in inputs:
+        return TokenIdentifier(_integer(inputs, "tid"))
+    base_date = inputs.get("base_date", row.get("base_date"))
+    return TokenIdentifier.at(civil_time(_text(inputs, "issue")), BaseDate(str(base_date)))
+
+
+def _ken(row: Row, inputs: Row) -> KeyExpiryNumber:
+    return KeyExpiryNumber(_integer(inputs if "ken" in inputs else row, "ken"))
+
+
+def _sgc(row: Row, inputs: Row) -> int:
+    return int(SupplyGroupCode(_text(inputs if "sgc" in inputs else _object(row, "new_key"), "sgc")))
+
+
+_DERIVED: dict[str, Callable[[Row, Row], int]] = {
+    "rnd": lambda row, inputs: _integer(inputs, "rnd") if "rnd" in inputs else 0,
+    "tid": _tid,
+    "kenho": lambda row, inputs: _ken(row, inputs) >> 4,
+    "kenlo": lambda row, inputs: _ken(row, inputs) & 15,
+    "sgclo": lambda row, inputs: _sgc(row, inputs) & 0xFFF,
+    "sgcho": lambda row, inputs: _sgc(row, inputs) >> 12,
+}
+
+
+def _new_key_part(row: Row, field: Field) -> int:
+    octets = decoder_key_of(_object(row, "new_key")).octets
+    if field.name in ("nkmo1", "nkmo2") and len(octets) == 8:
+        raise FormatError("a 64-bit key has no 3rd and 4th section", field="new_key")
+    parts = [octets[i : i + 4] for i in range(0, len(octets), 4)]
+    return int.from_bytes(parts[_NEW_KEY_PARTS[field.name]], "big")
+
+
+def _require_unexpired(row: Row, token: Token) -> None:
+    if token.tid is not None and "ken" in row and KeyExpiryNumber(_integer(row, "ken")).is_expired_for(token.tid):
+        raise KeyExpired(f"TID {token.tid} lies beyond key expiry number {row['ken']}", field="ken")
+
+
+@lru_cache(KEPT_KEYS)
+def _generated(vending_key_hex: str, parameters: KeyParameters) -> DecoderKey:
+    return generate_decoder_key(VendingKey.from_hex(vending_key_hex), parameters)
+
+
+@lru_cache(KEPT_KEYS)
+def _cipher(key: DecoderKey, tables: StaTables) -> BlockCipher:
+    return key.cipher(tables)
+
+
+def _object(row: Row, name: str) -> Row:
+    value = row.get(name)
+    if not isinstance(value, dict):
+        raise FormatError(f"{name} is missing" if value is None else f"{name} must be an object", field=name)
+    return value
+
+
+def _text(row: Row, name: str) -> str:
+    value = row.get(name)
+    if not isinstance(value, str):
+        raise FormatError(f"{name} is missing" if value is None else f"{name} must be text in quotes", field=name)
+    return value
+
+
+def _decimal(row: Row, name: str) -> str:
+    """A decimal number, in quotes or bare; the reader of the JSON hands bare ones on as text or int, never as float."""
+    value = row.get(name)
+    return str(value) if type(value) is int else _text(row, name)
+
+
+def _integer(row: Row, name: str) -> int:
+    value = row.get(name)
+    if type(value) is int:
+        return value
+    text = _text(row, name)
+    if not (text.isascii() and text.isdigit() and len(text) <= 20):
+        raise FormatError(f"{name} must be a whole number", field=name)
+    return int(text)
+
+
