@@ -238,5 +238,3 @@ def _integer(row: Row, name: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 20):
         raise FormatError(f"{name} must be a whole number", field=name)
     return int(text)
-
-

@@ -20,6 +20,9 @@ TEST_VENDING_KEYS = {
 }
 """By DKGA; DKGA01 and DKGA03 have no published test key."""
 
+TEST_SUPPLY_GROUPS = (SupplyGroupCode("123456"), SupplyGroupCode("123457"))
+"""The groups of the compliance tests: the published keys are theirs."""
+
 
 def default_parameters(drn: Drn) -> KeyParameters:
     """DKGA04, EA11, base date 2014, SGC 123457, TI 01, KRN 1, a unique key."""

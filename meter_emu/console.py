@@ -1,0 +1,129 @@
+"""What every command line here shares: one line for an error, exit codes, options that mean the same everywhere.
+
+Exit codes: 0 done, 1 refused or failed, 2 wrong usage.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+from meter_emu.sts.errors import FormatError, StsError
+from meter_emu.sts.numbers.civil_time import civil_time
+from meter_emu.sts.numbers.drn import Drn
+
+DONE, REFUSED, WRONG_USAGE = 0, 1, 2
+LONGEST_LINE = 500
+CallableT = TypeVar("CallableT", bound=Callable[..., Any])
+
+
+class Failure(click.ClickException):
+    """Something that could not be done, told in one line. Exit code 1."""
+
+    exit_code = REFUSED
+
+
+class CivilTime(click.ParamType[datetime]):
+    """A moment of the utility's local time, without a zone."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """The moment; a usage error for anything else."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            return civil_time(value, "at")
+        except StsError as error:
+            self.fail(str(error), param, ctx)
+
+
+class MeterNumber(click.ParamType[Drn]):
+    """An 11-digit meter number; spaces and dashes are dropped, a wrong check digit is warned of and taken."""
+
+    name = "drn"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Drn:
+        """The number; a usage error for another length or other characters."""
+        if isinstance(value, Drn):
+            return value
+        try:
+            drn = Drn(value.replace(" ", "").replace("-", ""))
+            if len(drn) != 11:
+                raise FormatError(f"meter number (DRN) must be 11 digits, not {len(drn)}")
+        except StsError as error:
+            self.fail(str(error), param, ctx)
+        if not drn.has_right_check_digit:
+            warn(f"meter number {drn} has a wrong check digit; check the plate (it is used as it stands)")
+        return drn
+
+
+def run(command: click.Command, name: str) -> NoReturn:
+    """Run a command and end the process: every error becomes one line on stderr and the right exit code."""
+    try:
+        code = command.main(prog_name=name, standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help(), err=True)
+        code = WRONG_USAGE
+    except click.UsageError as error:
+        path = error.ctx.command_path if error.ctx else name
+        code = _complain(path, f"{error.format_message().rstrip('.')} (see {path} --help)", WRONG_USAGE)
+    except click.ClickException as error:
+        code = _complain(name, error.format_message(), error.exit_code)
+    except click.Abort:
+        code = _complain(name, "interrupted", 130)
+    except StsError as error:
+        code = _complain(name, str(error), WRONG_USAGE)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = REFUSED
+    except OSError as error:
+        where = f": {error.filename}" if error.filename else ""
+        code = _complain(name, f"{error.strerror or error}{where}", REFUSED)
+    sys.exit(code or DONE)
+
+
+def warn(message: str) -> None:
+    """One line on stderr; the command goes on."""
+    click.echo(f"warning: {_one_line(message)}", err=True)
+
+
+def note(message: str) -> None:
+    """One line on stderr about something a user should know, such as test keys being used."""
+    click.echo(f"note: {_one_line(message)}", err=True)
+
+
+def echo_json(value: object) -> None:
+    """One JSON value on one line of stdout."""
+    click.echo(json.dumps(value, ensure_ascii=False))
+
+
+def json_option(command: CallableT) -> CallableT:
+    """``--json``: machines read the answer."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")(command)
+
+
+def at_option(command: CallableT) -> CallableT:
+    """``--at``: another time than now."""
+    return click.option(
+        "--at", type=CivilTime(), metavar="TIME", help="Act at TIME (local civil time, like 2026-11-22T08:30), not now."
+    )(command)
+
+
+def now() -> datetime:
+    """The machine's local civil time. The only wall clock of the command lines."""
+    return datetime.now().replace(microsecond=0)
+
+
+def _complain(name: str, message: str, code: int) -> int:
+    click.echo(f"{name}: {_one_line(message)}", err=True)
+    return code
+
+
+def _one_line(message: str) -> str:
+    line = " ".join(message.split())
+    return line if len(line) <= LONGEST_LINE else line[: LONGEST_LINE - 3] + "..."
