@@ -37,11 +37,16 @@ class Token:
             block |= _bits(field, values[field.name]) << field.low
         return cls(layout, block | crc_field(layout.token_class.value, block >> SHIFT_OF_FRONT))
 
+    @classmethod
+    def of(cls, token_type: TokenType, block: int) -> "Token":
+        """A token from its plain block as it stands, for one that was decoded before and kept."""
+        return cls(LAYOUT_OF_TYPE[token_type], block)
+
     def __getitem__(self, name: str) -> int:
         """The number the field ``name`` means; KeyError if this kind of token has no such field."""
         field = self.layout.field(name)
         bits = self.block >> field.low & field.mask
-        return decode_amount(bits) if field.coding.is_exponent_mantissa else bits
+        return decode_amount(bits) if field.is_exponent_mantissa else bits
 
     @property
     def token_type(self) -> TokenType:
@@ -68,7 +73,7 @@ SHIFT_OF_FRONT = CRC.high + 1
 
 
 def _bits(field: Field, value: int) -> int:
-    if field.coding.is_exponent_mantissa:
+    if field.is_exponent_mantissa:
         return encode_amount(value)
     if not 0 <= value <= field.mask:
         raise RangeError(f"{field.name} must be 0 to {field.mask}, not {value}", field=field.name)

@@ -1,0 +1,70 @@
+"""The meter's key, the numbers that go with it, and a key change in the making (IEC 62055-41 6.5.2, 7.3.2).
+
+The sections of a key change come in any order. The first is kept for 10 minutes of meter time; then all are forgotten.
+"""
+
+from dataclasses import dataclass, field
+
+from meter_emu.meter.clock import MINUTE, Seconds
+from meter_emu.sts.keys import DecoderKey
+from meter_emu.sts.keys.key_store import MeterCard
+from meter_emu.sts.numbers import (
+    BaseDate,
+    KeyExpiryNumber,
+    KeyRevisionNumber,
+    KeyType,
+    SupplyGroupCode,
+    TariffIndex,
+)
+from meter_emu.sts.tokens import NewKey, TokenType
+
+SECTIONS_KEPT: Seconds = 10 * MINUTE
+
+
+@dataclass(frozen=True)
+class KeyRegister:
+    """The decoder key with its SGC, TI, KRN, KT, KEN and base date."""
+
+    decoder_key: DecoderKey
+    sgc: SupplyGroupCode
+    ti: TariffIndex
+    krn: KeyRevisionNumber
+    kt: KeyType
+    ken: KeyExpiryNumber
+    base_date: BaseDate
+
+    @classmethod
+    def install(cls, card: MeterCard, decoder_key: DecoderKey) -> "KeyRegister":
+        """What the factory puts in."""
+        known = card.parameters
+        return cls(decoder_key, known.sgc, known.ti, known.krn, known.kt, card.ken, known.base_date)
+
+    def changed_to(self, new: NewKey) -> "KeyRegister":
+        """After a whole key change set. A 64-bit set carries no SGC, so the old one stays."""
+        return KeyRegister(
+            decoder_key=new.key,
+            sgc=self.sgc if new.sgc is None else new.sgc,
+            ti=new.ti,
+            krn=new.krn,
+            kt=new.kt,
+            ken=new.ken,
+            base_date=self.base_date.next if new.rollover else self.base_date,
+        )
+
+
+@dataclass(frozen=True)
+class PendingKeyChange:
+    """The plain blocks of the sections taken so far, by their token type. They are key material: hidden."""
+
+    sections: tuple[tuple[TokenType, int], ...] = field(default=(), repr=False)
+    first_at: Seconds = 0
+
+    def add(self, section: TokenType, block: int, now: Seconds) -> "PendingKeyChange":
+        """One more section; one that is there already is replaced."""
+        kept = self.at(now)
+        others = tuple(entry for entry in kept.sections if entry[0] is not section)
+        return PendingKeyChange((*others, (section, block)), kept.first_at if kept.sections else now)
+
+    def at(self, now: Seconds) -> "PendingKeyChange":
+        """What is left at ``now``: everything, or nothing once 10 minutes have passed since the first section."""
+        return self if self.sections and now - self.first_at <= SECTIONS_KEPT else PendingKeyChange()

@@ -1,0 +1,171 @@
+"""Meter, the whole of it: the state that survives a power cut and the panel that does not. Every act makes a new one."""
+
+from dataclasses import dataclass, field, replace
+
+from meter_emu.meter import short_codes
+from meter_emu.meter.acceptance import accept
+from meter_emu.meter.clock import Seconds
+from meter_emu.meter.display import CreditLed, Display
+from meter_emu.meter.energy import KWH, lcd_text
+from meter_emu.meter.lockout import Lockout
+from meter_emu.meter.metering import advance
+from meter_emu.meter.outcome import Outcome
+from meter_emu.meter.panel import LONGEST_SHORT_CODE, Key, Panel, answering, grouped
+from meter_emu.meter.profiles import PROFILES, Profile
+from meter_emu.meter.relay import RelayOpen, opened_by
+from meter_emu.meter.state import State
+from meter_emu.meter.tamper import Cause
+from meter_emu.sts.ciphers import SAMPLE_TABLES, StaTables
+from meter_emu.sts.tokens.key_change import SECTIONS_OF_KEY_LENGTH
+
+LARGEST_LOAD = 1_000_000
+"""W; more than any house, less than would make the numbers silly."""
+_RELAY_TEXTS = {
+    RelayOpen.NO_CREDIT: "KREDIT HABIS",
+    RelayOpen.OVERLOAD: "BEBAN LEBIH",
+    RelayOpen.OVERLOAD_LOCKED: "BEBAN LEBIH",
+}
+
+
+@dataclass(frozen=True)
+class Meter:
+    """A meter on the wall. ``now`` is the civil time as the meter counts it; an earlier one than its clock changes none."""
+
+    state: State
+    panel: Panel = field(default_factory=Panel)
+
+    @property
+    def profile(self) -> Profile:
+        """The brand's data."""
+        return PROFILES[self.state.profile]
+
+    def advance(self, now: Seconds) -> "Meter":
+        """Time passes up to ``now``."""
+        return replace(self, state=advance(self.state, now))
+
+    def press(self, key: Key, now: Seconds, tables: StaTables = SAMPLE_TABLES) -> tuple["Meter", Outcome | None]:
+        """A key is pressed. The outcome is that of the token, where the key was an Enter that ended one."""
+        meter = self.advance(now)
+        now = meter.state.clock
+        if not meter.state.is_powered:
+            return meter, None
+        timeout = self.profile.line_timeout
+        if key is not Key.ENTER:
+            return replace(meter, panel=meter.panel.press(key, now, timeout)), None
+        line = meter.panel.line_at(now, timeout)
+        if not line:
+            return replace(meter, panel=Panel()), None
+        if len(line) <= LONGEST_SHORT_CODE:
+            return meter._short_code(line), None
+        return meter.enter(line, now, tables)
+
+    def enter(self, digits: str, now: Seconds, tables: StaTables = SAMPLE_TABLES) -> tuple["Meter", Outcome]:
+        """A whole token, as if its digits and Enter had been keyed."""
+        state, outcome = accept(self.state, digits, now, tables)
+        panel = answering(self._answer(outcome, state), state.clock, beeps=not outcome.accepted)
+        return Meter(state, panel if state.is_powered else Panel()), outcome
+
+    def lcd_texts(self, outcome: Outcome) -> tuple[str, ...]:
+        """What the LCD says to ``outcome``, in order; this meter is the one after it."""
+        return tuple(text.replace("\n", " ") for text, _ in self._answer(outcome, self.state) if text)
+
+    def set_load(self, watts: int, now: Seconds) -> "Meter":
+        """The house asks for ``watts`` from ``now`` on."""
+        return self._changed(replace(self.advance(now).state, load=watts))
+
+    def cut_power(self, now: Seconds) -> "Meter":
+        """The supply fails: the panel goes dark and forgets, the memory stays."""
+        state = self.advance(now).state
+        if not state.is_powered:
+            return replace(self, state=state)
+        return Meter(replace(state, is_powered=False, power_failures=state.power_failures + 1))
+
+    def restore_power(self, now: Seconds) -> "Meter":
+        """The supply is back. A power cycle ends a lockout."""
+        state = self.advance(now).state
+        if state.is_powered:
+            return replace(self, state=state)
+        return self._changed(replace(state, is_powered=True, lockout=Lockout()))
+
+    def sense(self, cause: Cause, present: bool, now: Seconds) -> "Meter":
+        """A tamper sensor reports that a cause is there, or gone."""
+        state = self.advance(now).state
+        return replace(self, state=replace(state, tamper=state.tamper.sense(cause, present, state.clock)))
+
+    def sense_difference(self, milliamps: int, now: Seconds) -> "Meter":
+        """The neutral carries ``milliamps`` more than the phase."""
+        state = self.advance(now).state
+        return replace(self, state=replace(state, tamper=state.tamper.sense_difference(milliamps, state.clock)))
+
+    def stick_relay(self, is_stuck: bool, now: Seconds) -> "Meter":
+        """The fault of a relay that no longer opens, or its repair."""
+        return self._changed(replace(self.advance(now).state, is_relay_stuck=is_stuck))
+
+    def display(self, now: Seconds) -> Display:
+        """What a person sees at ``now``, which is the meter's clock or a little later."""
+        state, panel = self.state, self.panel
+        is_lit = state.is_powered
+        line = panel.line_at(now, self.profile.line_timeout)
+        return Display(
+            lines=self._lines(now, line) if is_lit else ("", ""),
+            digits_entered=len(line),
+            credit_led=_credit_led(state) if is_lit else CreditLed.OFF,
+            is_lit=is_lit,
+            is_relay_closed=opened_by(state) is None,
+            is_beeping=is_lit and (now < panel.beep_until or state.alarm.is_sounding(now)),
+            impulses=state.credit.consumed * self.profile.impulses_per_kwh // KWH,
+        )
+
+    def _lines(self, now: Seconds, line: str) -> tuple[str, str]:
+        columns = self.profile.lcd_columns
+        page = self.panel.page_at(now)
+        if page is not None:
+            first, _, second = page.partition("\n")
+            return first, second
+        if line:
+            return grouped(line)[-columns:].rjust(columns), str(len(line)).rjust(columns)
+        return lcd_text(self.state.credit.balance), self._status()
+
+    def _status(self) -> str:
+        state = self.state
+        if state.tamper.is_tampered:
+            return self.profile.tampered_text
+        reason = opened_by(state)
+        if reason is None:
+            return "AWAS BEBAN LEBIH" if state.overload.since is not None else ""
+        return _RELAY_TEXTS.get(reason, "")
+
+    def _short_code(self, keyed: str) -> "Meter":
+        changed = short_codes.change_setting(self.state, keyed)
+        state, text = changed or (self.state, short_codes.show(self.state, keyed))
+        beeps = self.profile.codes.get(keyed) == short_codes.BUZZER_TEST
+        panel = answering(((text, self.profile.code_time),), state.clock, beeps=beeps)
+        return replace(self._changed(state), panel=panel)
+
+    def _answer(self, outcome: Outcome, after: State) -> tuple[tuple[str, Seconds], ...]:
+        """The texts for an outcome, each with how long it is shown."""
+        profile = self.profile
+        verdict = profile.texts[outcome.result_code].format(seconds_left=outcome.seconds_left)
+        pages = [(verdict, profile.verdict_time)]
+        if outcome.credit_added:
+            pages.append((lcd_text(outcome.credit_added), profile.credit_time))
+            pages.append((lcd_text(after.credit.balance), profile.credit_time))
+        if outcome.awaited:
+            sections = SECTIONS_OF_KEY_LENGTH[after.key.decoder_key.algorithm.key_length]
+            numbers = " ".join(str(sections.index(section) + 1) for section in outcome.awaited)
+            pages.append((profile.awaited_text.format(sections=numbers), profile.credit_time))
+        pages += [(short_codes.SHORT_CODES[number].show(after, profile), profile.code_time) for number in outcome.shows]
+        return tuple(pages)
+
+    def _changed(self, state: State) -> "Meter":
+        """This meter with another state, and what follows from it on the same second."""
+        return replace(self, state=advance(state, state.clock))
+
+
+def _credit_led(state: State) -> CreditLed:
+    balance, limit = state.credit.balance, state.alarm.limit
+    if balance <= 0:
+        return CreditLed.RED_BLINKING
+    if balance <= limit:
+        return CreditLed.RED
+    return CreditLed.YELLOW if balance <= 2 * limit else CreditLed.GREEN
