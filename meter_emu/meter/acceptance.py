@@ -17,23 +17,22 @@ from meter_emu.meter.metering import advance
 from meter_emu.meter.outcome import Outcome
 from meter_emu.meter.results import AuthenticationResult, Refusal, TokenResult, ValidationResult
 from meter_emu.meter.state import State
-from meter_emu.sts.ciphers import SAMPLE_TABLES, StaTables
 from meter_emu.sts.errors import CRCError, FormatError
 from meter_emu.sts.numbers import KeyType
 from meter_emu.sts.tokens import Token, TokenClass, TokenType
 from meter_emu.sts.tokens.codec import open_block, split
 
 
-def accept(state: State, digits: str, now: Seconds, tables: StaTables = SAMPLE_TABLES) -> tuple[State, Outcome]:
+def accept(state: State, digits: str, now: Seconds) -> tuple[State, Outcome]:
     """The state after ``digits`` were entered at ``now``, and the outcome. Whatever ``digits`` holds, nothing is raised."""
     state = advance(state, now)
     if not state.is_powered:
         return state, Outcome(Refusal.NO_POWER)
-    after, outcome = _check(state, digits, tables)
+    after, outcome = _check(state, digits)
     return advance(replace(after, last_result=outcome.result_code), now), outcome
 
 
-def _check(state: State, digits: str, tables: StaTables) -> tuple[State, Outcome]:
+def _check(state: State, digits: str) -> tuple[State, Outcome]:
     try:
         token_class, block = split(digits)
     except FormatError:
@@ -42,7 +41,7 @@ def _check(state: State, digits: str, tables: StaTables) -> tuple[State, Outcome
     if is_own and (locked := _locked_out(state)):
         return locked
     try:
-        token = open_block(token_class, block, state.key.decoder_key.cipher(tables) if is_own else None)
+        token = open_block(token_class, block, state.key.cipher if is_own else None)
     except CRCError:
         return _wrong(state, Outcome(AuthenticationResult.CRC_ERROR))
     except FormatError:

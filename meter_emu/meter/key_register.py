@@ -3,9 +3,10 @@
 The sections of a key change come in any order. The first is kept for 10 minutes of meter time; then all are forgotten.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from meter_emu.meter.clock import MINUTE, Seconds
+from meter_emu.sts.ciphers import SAMPLE_TABLES, BlockCipher, StaTables
 from meter_emu.sts.keys import DecoderKey
 from meter_emu.sts.keys.key_store import MeterCard
 from meter_emu.sts.numbers import (
@@ -23,7 +24,7 @@ SECTIONS_KEPT: Seconds = 10 * MINUTE
 
 @dataclass(frozen=True)
 class KeyRegister:
-    """The decoder key with its SGC, TI, KRN, KT, KEN and base date."""
+    """The decoder key with its SGC, TI, KRN, KT, KEN and base date, and the STA tables the maker built in."""
 
     decoder_key: DecoderKey
     sgc: SupplyGroupCode
@@ -32,16 +33,23 @@ class KeyRegister:
     kt: KeyType
     ken: KeyExpiryNumber
     base_date: BaseDate
+    tables: StaTables = SAMPLE_TABLES
 
     @classmethod
-    def install(cls, card: MeterCard, decoder_key: DecoderKey) -> "KeyRegister":
+    def install(cls, card: MeterCard, decoder_key: DecoderKey, tables: StaTables = SAMPLE_TABLES) -> "KeyRegister":
         """What the factory puts in."""
         known = card.parameters
-        return cls(decoder_key, known.sgc, known.ti, known.krn, known.kt, card.ken, known.base_date)
+        return cls(decoder_key, known.sgc, known.ti, known.krn, known.kt, card.ken, known.base_date, tables)
+
+    @property
+    def cipher(self) -> BlockCipher:
+        """What opens this meter's tokens."""
+        return self.decoder_key.cipher(self.tables)
 
     def changed_to(self, new: NewKey) -> "KeyRegister":
         """After a whole key change set. A 64-bit set carries no SGC, so the old one stays."""
-        return KeyRegister(
+        return replace(
+            self,
             decoder_key=new.key,
             sgc=self.sgc if new.sgc is None else new.sgc,
             ti=new.ti,

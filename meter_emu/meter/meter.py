@@ -15,7 +15,6 @@ from meter_emu.meter.profiles import PROFILES, Profile
 from meter_emu.meter.relay import RelayOpen, opened_by
 from meter_emu.meter.state import State
 from meter_emu.meter.tamper import Cause
-from meter_emu.sts.ciphers import SAMPLE_TABLES, StaTables
 from meter_emu.sts.tokens.key_change import SECTIONS_OF_KEY_LENGTH
 
 LARGEST_LOAD = 1_000_000
@@ -43,7 +42,7 @@ class Meter:
         """Time passes up to ``now``."""
         return replace(self, state=advance(self.state, now))
 
-    def press(self, key: Key, now: Seconds, tables: StaTables = SAMPLE_TABLES) -> tuple["Meter", Outcome | None]:
+    def press(self, key: Key, now: Seconds) -> tuple["Meter", Outcome | None]:
         """A key is pressed. The outcome is that of the token, where the key was an Enter that ended one."""
         meter = self.advance(now)
         now = meter.state.clock
@@ -57,11 +56,11 @@ class Meter:
             return replace(meter, panel=Panel()), None
         if len(line) <= LONGEST_SHORT_CODE:
             return meter._short_code(line), None
-        return meter.enter(line, now, tables)
+        return meter.enter(line, now)
 
-    def enter(self, digits: str, now: Seconds, tables: StaTables = SAMPLE_TABLES) -> tuple["Meter", Outcome]:
+    def enter(self, digits: str, now: Seconds) -> tuple["Meter", Outcome]:
         """A whole token, as if its digits and Enter had been keyed."""
-        state, outcome = accept(self.state, digits, now, tables)
+        state, outcome = accept(self.state, digits, now)
         panel = answering(self._answer(outcome, state), state.clock, beeps=not outcome.accepted)
         return Meter(state, panel if state.is_powered else Panel()), outcome
 

@@ -50,6 +50,11 @@ class StaTables:
             document = json.loads(text)
         except (ValueError, RecursionError) as error:
             raise FormatError(f"STA tables: not JSON: {error}") from None
+        return cls.from_document(document)
+
+    @classmethod
+    def from_document(cls, document: object) -> "StaTables":
+        """Tables from parsed JSON; FormatError that says what is wrong with it."""
         if not isinstance(document, dict):
             raise FormatError('STA tables: expected an object with "permutation" and "substitution"')
         permutation, substitution = document.get("permutation"), document.get("substitution")

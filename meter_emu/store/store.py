@@ -1,0 +1,129 @@
+"""Store, the meters' memory: loads a meter, commits the next one, keeps the journal. Many meters live in one file.
+
+A change is one transaction that holds the file's write lock from the read to the commit: two processes at one meter wait for
+each other, and a process that dies leaves the meter as it was before or as it is after, never between.
+"""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeVar
+
+from meter_emu.meter.clock import Seconds
+from meter_emu.meter.meter import Meter
+from meter_emu.store.database import open_database
+from meter_emu.store.errors import AlreadyInstalled, StoreError, UnknownMeter, told
+from meter_emu.store.snapshot import panel_from_text, panel_to_text, state_from_text, state_to_text
+from meter_emu.sts.numbers import Drn
+
+FILE_NAME = "meters.db"
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the journal: when (the meter's clock), what, and the particulars as plain JSON values."""
+
+    at: Seconds
+    event: str
+    details: dict[str, Any]
+
+
+class Store:
+    """An open file. Close it, or use it in a with statement. StoreError is the only error its methods raise."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection = open_database(path)
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    def drns(self) -> tuple[Drn, ...]:
+        """The numbers of all meters, in the order of their installation."""
+        with self._told_errors():
+            rows = self._connection.execute("SELECT drn FROM meter ORDER BY installed_at, drn").fetchall()
+        return tuple(Drn(row[0]) for row in rows)
+
+    def install(self, meter: Meter, entry: Entry, *, replace: bool = False) -> None:
+        """A new meter. AlreadyInstalled if there is one of its number, unless it is to be replaced, journal and all."""
+        drn = meter.state.drn
+        with self._transaction():
+            if replace:
+                self._connection.execute("DELETE FROM journal WHERE drn = ?", (drn,))
+                self._connection.execute("DELETE FROM meter WHERE drn = ?", (drn,))
+            row = (drn, meter.state.clock, state_to_text(meter.state), panel_to_text(meter.panel))
+            try:
+                self._connection.execute("INSERT INTO meter (drn, installed_at, state, panel) VALUES (?, ?, ?, ?)", row)
+            except sqlite3.IntegrityError:
+                raise AlreadyInstalled(f"meter {drn} is installed already") from None
+            self._write(drn, entry)
+
+    def load(self, drn: Drn) -> Meter:
+        """The meter as it was last committed. UnknownMeter if it is not installed."""
+        with self._told_errors():
+            query = "SELECT state, panel FROM meter WHERE drn = ?"
+            row = self._connection.execute(query, (drn,)).fetchone()
+        if row is None:
+            raise UnknownMeter(f"meter {drn} is not installed in {self._path.parent}")
+        try:
+            return Meter(state_from_text(row[0]), panel_from_text(row[1]))
+        except (ValueError, TypeError, LookupError, RecursionError):
+            # The cause may quote the row, and in the row stands a key.
+            raise StoreError(f"{self._path} is damaged: the row of meter {drn} cannot be read") from None
+
+    def change(self, drn: Drn, act: Callable[[Meter], tuple[Meter, Sequence[Entry], Result]]) -> Result:
+        """Act on a meter in one transaction: the meter that ``act`` returns, and its journal entries, are on the disk when
+        this returns; whatever it raises changes nothing."""
+        with self._transaction():
+            before = self.load(drn)
+            after, entries, result = act(before)
+            if after.state is not before.state:
+                update = "UPDATE meter SET state = ?, panel = ? WHERE drn = ?"
+                self._connection.execute(update, (state_to_text(after.state), panel_to_text(after.panel), drn))
+            elif after.panel is not before.panel:
+                self._connection.execute("UPDATE meter SET panel = ? WHERE drn = ?", (panel_to_text(after.panel), drn))
+            for entry in entries:
+                self._write(drn, entry)
+        return result
+
+    def journal(self, drn: Drn, limit: int) -> tuple[Entry, ...]:
+        """The last ``limit`` entries of a meter, the latest last."""
+        query = "SELECT at, event, details FROM journal WHERE drn = ? ORDER BY id DESC LIMIT ?"
+        with self._told_errors():
+            rows = self._connection.execute(query, (drn, limit)).fetchall()
+        return tuple(Entry(at, event, json.loads(details)) for at, event, details in reversed(rows))
+
+    def _write(self, drn: Drn, entry: Entry) -> None:
+        insert = "INSERT INTO journal (drn, at, event, details) VALUES (?, ?, ?, ?)"
+        self._connection.execute(insert, (drn, entry.at, entry.event, json.dumps(entry.details)))
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._told_errors():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def _told_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise told(error, self._path) from error
