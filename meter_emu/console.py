@@ -12,6 +12,7 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
+from meter_emu.startup import end_quickly
 from meter_emu.sts.errors import FormatError, StsError
 from meter_emu.sts.numbers.civil_time import civil_time
 from meter_emu.sts.numbers.drn import Drn
@@ -84,6 +85,7 @@ def run(command: click.Command, name: str) -> NoReturn:
     except OSError as error:
         where = f": {error.filename}" if error.filename else ""
         code = _complain(name, f"{error.strerror or error}{where}", REFUSED)
+    end_quickly()
     sys.exit(code or DONE)
 
 

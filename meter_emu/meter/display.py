@@ -1,7 +1,7 @@
 """Display, what a person sees of the meter at one moment: a value that a window draws and a terminal prints."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class CreditLed(StrEnum):
@@ -14,8 +14,7 @@ class CreditLed(StrEnum):
     OFF = "off"
 
 
-@dataclass(frozen=True)
-class Display:
+class Display(NamedTuple):
     """Two lines of LCD, LEDs, relay sign, buzzer."""
 
     lines: tuple[str, str]

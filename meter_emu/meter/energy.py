@@ -10,6 +10,8 @@ WattSeconds = int
 KWH: WattSeconds = 3_600_000
 TENTH_OF_KWH: WattSeconds = KWH // 10
 """What one unit on a token is worth."""
+LCD_COLUMNS = 16
+"""Characters on a line of the LCD."""
 
 
 def kwh_text(energy: WattSeconds) -> str:
@@ -19,9 +21,10 @@ def kwh_text(energy: WattSeconds) -> str:
 
 
 def lcd_text(energy: WattSeconds) -> str:
-    """Kilowatt-hours as an LCD shows them: 2 decimals, rounded towards zero."""
+    """Kilowatt-hours as an LCD shows them: rounded towards zero to 2 decimals, or to none where these do not fit the LCD."""
     sign, whole, fraction = _split(energy, 100)
-    return f"{sign}{whole}.{fraction:02d} kWh"
+    exact = f"{sign}{whole}.{fraction:02d} kWh"
+    return exact if len(exact) <= LCD_COLUMNS else f"{sign}{whole} kWh"
 
 
 def _split(energy: WattSeconds, parts: int) -> tuple[str, int, int]:

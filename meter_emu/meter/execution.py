@@ -11,7 +11,7 @@ from meter_emu.meter.outcome import Outcome
 from meter_emu.meter.results import AuthenticationResult, TokenResult
 from meter_emu.meter.state import State
 from meter_emu.meter.tid_store import TidStore
-from meter_emu.sts.errors import RangeError
+from meter_emu.sts.errors import StsError
 from meter_emu.sts.numbers import KeyType
 from meter_emu.sts.tokens import Token, TokenType, assemble
 from meter_emu.sts.tokens.key_change import SECTIONS_OF_KEY_LENGTH
@@ -81,7 +81,8 @@ def _key_change(state: State, token: Token) -> Execution:
         return replace(state, pending=pending), Outcome(verdict, token.token_type, awaited=awaited)
     try:
         new = assemble((Token.of(section, block) for section, block in taken.items()), algorithm)
-    except RangeError:
+    except StsError:
+        # A KRN of 0, a TI of three digits, an SGC of seven: the field has room for what the number has not.
         return _refuse(state, token, TokenResult.RANGE_ERROR)
     if new.kt is KeyType.INITIALISATION:
         # The only step back that is certain to be forbidden: no working meter returns to its maker's first key.

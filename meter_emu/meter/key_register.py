@@ -4,11 +4,11 @@ The sections of a key change come in any order. The first is kept for 10 minutes
 """
 
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from meter_emu.meter.clock import MINUTE, Seconds
 from meter_emu.sts.ciphers import SAMPLE_TABLES, BlockCipher, StaTables
 from meter_emu.sts.keys import DecoderKey
-from meter_emu.sts.keys.key_store import MeterCard
 from meter_emu.sts.numbers import (
     BaseDate,
     KeyExpiryNumber,
@@ -18,6 +18,9 @@ from meter_emu.sts.numbers import (
     TariffIndex,
 )
 from meter_emu.sts.tokens import NewKey, TokenType
+
+if TYPE_CHECKING:
+    from meter_emu.sts.keys.key_store import MeterCard
 
 SECTIONS_KEPT: Seconds = 10 * MINUTE
 
@@ -36,7 +39,7 @@ class KeyRegister:
     tables: StaTables = SAMPLE_TABLES
 
     @classmethod
-    def install(cls, card: MeterCard, decoder_key: DecoderKey, tables: StaTables = SAMPLE_TABLES) -> "KeyRegister":
+    def install(cls, card: "MeterCard", decoder_key: DecoderKey, tables: StaTables = SAMPLE_TABLES) -> "KeyRegister":
         """What the factory puts in."""
         known = card.parameters
         return cls(decoder_key, known.sgc, known.ti, known.krn, known.kt, card.ken, known.base_date, tables)

@@ -1,6 +1,6 @@
 """Outcome, what the meter made of one token."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from meter_emu.meter.energy import WattSeconds
 from meter_emu.meter.results import (
@@ -14,8 +14,7 @@ from meter_emu.meter.results import (
 from meter_emu.sts.tokens import TokenType
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The check that decided, and what came of it.
 
     The three results are those of the standard; one that was not reached is None.

@@ -5,7 +5,7 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from meter_emu.meter.clock import Seconds
 from meter_emu.meter.results import ResultCode
@@ -38,15 +38,14 @@ PLN_CODES: dict[str, str] = {
 """The common list: a key sequence names the value of the same number."""
 
 
-@dataclass(frozen=True)
-class Profile:
+class Profile(NamedTuple):
     """One maker's meter on PLN's network."""
 
     name: str
     maker: str
-    texts: Mapping[ResultCode, str] = field(default_factory=lambda: PLN_TEXTS)
+    texts: Mapping[ResultCode, str] = PLN_TEXTS
     """What the LCD says for each result."""
-    codes: Mapping[str, str] = field(default_factory=lambda: PLN_CODES)
+    codes: Mapping[str, str] = PLN_CODES
     """Short codes as keyed in, and the number of the value they show."""
     awaited_text: str = "KCT {sections}"
     """After a key change token: the sections still missing."""

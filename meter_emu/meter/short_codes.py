@@ -9,7 +9,8 @@ numbers of the STS, the others PLN's common list. What a meter does not have sho
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from meter_emu.meter.clock import DAY, HOUR, MINUTE, moment_of
 from meter_emu.meter.energy import KWH, lcd_text
@@ -23,8 +24,7 @@ NOTHING = "----"
 ALL_SEGMENTS = "8" * 16
 
 
-@dataclass(frozen=True)
-class ShortCode:
+class ShortCode(NamedTuple):
     """One value: what it is, and how the LCD shows it."""
 
     title: str
@@ -60,7 +60,7 @@ def _watts(watts: int | None) -> str:
 
 
 def _current(state: State, profile: Profile, extra_milliamps: int = 0) -> str:
-    milliamps = flowing(state) * 100_000 // (profile.voltage * profile.power_factor) + extra_milliamps
+    milliamps = abs(flowing(state) * 100_000 // (profile.voltage * profile.power_factor) + extra_milliamps)
     return f"{milliamps // 1000}.{milliamps % 1000 // 10:02d} A"
 
 
@@ -79,6 +79,8 @@ def _forecast(state: State, _: Profile) -> str:
     if power == 0 or balance <= 0:
         return NOTHING
     seconds = balance // power
+    if seconds >= 1000 * DAY:
+        return f"{seconds // DAY} h"  # hours and minutes would not fit the LCD, nor matter
     return f"{seconds // DAY} h {seconds % DAY // HOUR} j {seconds % HOUR // MINUTE} m"
 
 

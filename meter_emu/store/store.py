@@ -8,10 +8,9 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from meter_emu.meter.clock import Seconds
 from meter_emu.meter.meter import Meter
@@ -24,8 +23,7 @@ FILE_NAME = "meters.db"
 Result = TypeVar("Result")
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One line of the journal: when (the meter's clock), what, and the particulars as plain JSON values."""
 
     at: Seconds

@@ -1,0 +1,46 @@
+"""``install`` a meter, as the factory and the utility do together."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from meter_emu.cli.factory import install_meter
+from meter_emu.cli.session import choice_of, home_option, open_store, profile_option
+from meter_emu.console import Failure, MeterNumber, at_option
+from meter_emu.key_file import key_store
+from meter_emu.key_options import changes_of, key_options
+from meter_emu.store import AlreadyInstalled
+from meter_emu.sts.ciphers import SAMPLE_TABLES
+from meter_emu.sts.numbers import Drn
+
+
+@click.command()
+@click.argument("drn", type=MeterNumber())
+@key_options
+@click.option("--tables", metavar="FILE", help="STA tables of the maker (JSON), where they are not the sample set.")
+@click.option("--replace", is_flag=True, help="Begin anew if the meter is there: credit, journal and all are forgotten.")
+@profile_option
+@at_option
+@home_option
+def install(drn: Drn, key_file: str | None, tables: str | None, replace: bool, **options: Any) -> None:
+    """Install meter DRN (11 digits).
+
+    It learns its decoder key, made from the vending key of its supply group in the key file, or from the published test
+    keys; it never sees the vending key. What is not given is as in the test parameters: DKGA04, EA11, SGC 123457, TI 01,
+    KRN 1, KT 2, KEN 255, base date 2014.
+    """
+    choice = choice_of(options)
+    keys = key_store(key_file, choice.home)
+    card = keys.card(drn).changed(**changes_of(options))
+    sta_tables = SAMPLE_TABLES
+    if tables is not None:
+        from meter_emu.tables_file import read_tables_file
+
+        sta_tables = read_tables_file(Path(tables))
+    with open_store(choice.home) as store:
+        try:
+            install_meter(store, keys, card, choice.now, choice.profile, sta_tables, replace=replace)
+        except AlreadyInstalled as error:
+            raise Failure(f"{error}: --replace begins anew and forgets its credit") from error
+    click.echo(f"installed {drn}")

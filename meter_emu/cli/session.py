@@ -1,0 +1,138 @@
+"""What every command at a meter does first: find the home, open the memory, choose the meter, settle the time."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import click
+
+from meter_emu.console import (
+    CallableT,
+    Failure,
+    MeterNumber,
+    at_option,
+    json_option,
+    note,
+    now,
+)
+from meter_emu.home import data_home, make_home
+from meter_emu.meter.clock import Seconds, moment_of, seconds_of
+from meter_emu.meter.meter import Meter
+from meter_emu.meter.profiles import PROFILES
+from meter_emu.store import FILE_NAME, Entry, Store, StoreError
+from meter_emu.sts.numbers import Drn
+
+DEFAULT_DRN = Drn("12345678911")
+Result = TypeVar("Result")
+Act = Callable[[Meter, Seconds], tuple[Meter, Sequence[Entry], Result]]
+
+
+class Choice(NamedTuple):
+    """What the common options say."""
+
+    home: Path
+    drn: Drn | None = None
+    at: datetime | None = None
+    profile: str | None = None
+
+    @property
+    def now(self) -> Seconds:
+        """The time to act at."""
+        return seconds_of(self.at or now())
+
+
+class Session(NamedTuple):
+    """An open memory and the meter a command is about."""
+
+    store: Store
+    drn: Drn
+    choice: Choice
+
+    def look(self) -> Meter:
+        """The meter as it is now. Nothing is written."""
+        return self._as_chosen(self.store.load(self.drn)).advance(self.choice.now)
+
+    def act(self, act: Act[Result]) -> Result:
+        """Do something to the meter, durably. ``act`` gets the meter and the time."""
+        return self.store.change(self.drn, lambda meter: act(self._as_chosen(meter), self.choice.now))
+
+    def _as_chosen(self, meter: Meter) -> Meter:
+        at, clock, profile = self.choice.at, meter.state.clock, self.choice.profile
+        if at is not None and seconds_of(at) < clock:
+            note(f"--at {at.isoformat()} is before the meter's clock, {moment_of(clock).isoformat()}, which never runs back")
+        if profile is not None and profile != meter.state.profile:
+            return replace(meter, state=replace(meter.state, profile=profile))
+        return meter
+
+
+def home_option(command: CallableT) -> CallableT:
+    """``--home``, also after the command's name."""
+    return click.option("--home", metavar="FOLDER", help="Where the meters are kept.")(command)
+
+
+def profile_option(command: CallableT) -> CallableT:
+    """``--profile``: a brand."""
+    brands = click.Choice(list(PROFILES))
+    return click.option("--profile", type=brands, help="Be a meter of this brand from now on.")(command)
+
+
+def meter_options(command: CallableT) -> CallableT:
+    """The options every command at a meter takes; ``choice_of`` reads them."""
+    which = click.option("--meter", "drn", type=MeterNumber(), metavar="DRN", help="Which meter, where there are several.")
+    return which(at_option(profile_option(json_option(home_option(command)))))
+
+
+def choice_of(options: dict[str, Any]) -> Choice:
+    """Take the common options out of a command's options."""
+    return Choice(
+        home=home_of(options.pop("home", None)),
+        drn=options.pop("drn", None),
+        at=options.pop("at", None),
+        profile=options.pop("profile", None),
+    )
+
+
+def home_of(option: str | None) -> Path:
+    """The home that the command, or ``meter-emu`` itself before it, was given."""
+    return data_home(option or (click.get_current_context().find_root().obj or {}).get("home"))
+
+
+@contextmanager
+def open_store(home: Path) -> Iterator[Store]:
+    """The memory in ``home``, made if need be. What is wrong with it ends the command with one line."""
+    try:
+        make_home(home)
+        with Store(home / FILE_NAME) as store:
+            yield store
+    except StoreError as error:
+        raise Failure(str(error)) from error
+
+
+@contextmanager
+def session(choice: Choice) -> Iterator[Session]:
+    """The memory and the chosen meter; the default one is installed where there is none yet."""
+    with open_store(choice.home) as store:
+        yield Session(store, _chosen(store, choice), choice)
+
+
+def _chosen(store: Store, choice: Choice) -> Drn:
+    drns = store.drns()
+    if choice.drn in drns:
+        return choice.drn
+    if not drns and choice.drn in (None, DEFAULT_DRN):
+        from meter_emu.cli.factory import install_meter
+        from meter_emu.key_file import key_store
+
+        keys = key_store(None, choice.home)
+        note(f"no meter here yet: installing {DEFAULT_DRN} (meter-emu install takes another)")
+        install_meter(store, keys, keys.card(DEFAULT_DRN), choice.now, choice.profile)
+        return DEFAULT_DRN
+    if choice.drn is not None:
+        raise Failure(f"meter {choice.drn} is not installed: meter-emu meters lists those that are, install adds one")
+    if len(drns) > 1:
+        listed = ", ".join(drns[:5]) + (", ..." if len(drns) > 5 else "")
+        raise click.UsageError(f"there are {len(drns)} meters here: choose one with --meter ({listed})")
+    return drns[0]

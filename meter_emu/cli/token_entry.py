@@ -1,0 +1,111 @@
+"""``enter`` a token, ``press`` keys."""
+
+import sys
+from typing import Any
+
+import click
+
+from meter_emu.cli.report import outcome_lines, outcome_report
+from meter_emu.cli.session import choice_of, meter_options, session
+from meter_emu.console import DONE, REFUSED, echo_json
+from meter_emu.meter.clock import Seconds
+from meter_emu.meter.display import Display
+from meter_emu.meter.meter import Meter
+from meter_emu.meter.outcome import Outcome
+from meter_emu.meter.panel import parse_keys
+from meter_emu.store import Entry
+
+LONGEST_INPUT = 1000
+SEPARATORS = str.maketrans("", "", " -\t\r\n")
+
+
+@click.command()
+@click.argument("token")
+@meter_options
+@click.pass_context
+def enter(ctx: click.Context, /, token: str, as_json: bool, **options: Any) -> None:
+    """Key in TOKEN and press Enter.
+
+    Spaces and dashes between the digits are welcome; "-" reads the token from standard input. Exit code 0: accepted,
+    1: refused by the meter.
+    """
+    digits = _digits(sys.stdin.read(LONGEST_INPUT + 1) if token == "-" else token)
+
+    def act(meter: Meter, now: Seconds) -> tuple[Meter, list[Entry], tuple[Meter, Outcome]]:
+        after, outcome = meter.enter(digits, now)
+        return after, [token_entry(after, digits, outcome)], (after, outcome)
+
+    with session(choice_of(options)) as at_meter:
+        after, outcome = at_meter.act(act)
+    report = outcome_report(after, outcome)
+    if as_json:
+        echo_json(report)
+    else:
+        click.echo("\n".join(outcome_lines(after, outcome)))
+    ctx.exit(DONE if outcome.accepted else REFUSED)
+
+
+@click.command()
+@click.argument("keys")
+@meter_options
+@click.pass_context
+def press(ctx: click.Context, /, keys: str, as_json: bool, **options: Any) -> None:
+    """Press KEYS: digits, <B> for Backspace, <E> for Enter.
+
+    20 digits and <E> are a token, 1 to 6 digits and <E> a short code. What is keyed stays in the line for 20 seconds, so
+    that a number can be keyed with several calls. Exit code 1 if a token was refused.
+    """
+    pressed = parse_keys(keys)
+
+    def act(meter: Meter, now: Seconds) -> tuple[Meter, list[Entry], tuple[Meter, Display, Outcome | None]]:
+        last, entries = None, []
+        for key in pressed:
+            line = meter.panel.line_at(max(now, meter.state.clock), meter.profile.line_timeout)
+            meter, outcome = meter.press(key, now)
+            if outcome is not None:
+                last = outcome
+                entries.append(token_entry(meter, line, outcome))
+        return meter, entries, (meter, meter.display(meter.state.clock), last)
+
+    with session(choice_of(options)) as at_meter:
+        after, display, outcome = at_meter.act(act)
+    if as_json:
+        echo_json(
+            {
+                "meter": after.state.drn,
+                "lines": [line.strip() for line in display.lines],
+                "digits_entered": display.digits_entered,
+                "beep": display.is_beeping,
+                "token": None if outcome is None else outcome_report(after, outcome),
+            }
+        )
+    elif outcome is not None:
+        click.echo("\n".join(outcome_lines(after, outcome)))
+    elif not display.is_lit:
+        click.echo("(the display is dark: the meter has no power)")
+    else:
+        click.echo("\n".join(line for line in display.lines if line) + (" (beep)" if display.is_beeping else ""))
+    ctx.exit(DONE if outcome is None or outcome.accepted else REFUSED)
+
+
+def _digits(text: str) -> str:
+    digits = text.translate(SEPARATORS)
+    if not digits or len(text) > LONGEST_INPUT:
+        raise click.UsageError("a token is 20 digits" if digits else "the token is empty: it is 20 digits")
+    for position, character in enumerate(text, 1):
+        if character not in "0123456789" and character.translate(SEPARATORS):
+            raise click.UsageError(f"token: {character!r} at character {position} is not a digit 0-9")
+    return digits
+
+
+def token_entry(meter: Meter, digits: str, outcome: Outcome) -> Entry:
+    """The journal's line for a token; ``meter`` is the one after it."""
+    details = {
+        "token": digits,
+        "result_code": int(outcome.result_code),
+        "result": outcome.verdict.value,
+        "token_type": outcome.token_type,
+        "credit_added_ws": outcome.credit_added,
+        "credit_ws": meter.state.credit.balance,
+    }
+    return Entry(meter.state.clock, "token", details)

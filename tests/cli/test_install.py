@@ -1,0 +1,193 @@
+"""``install``, ``meters``, ``history``, choosing a meter, and what can be wrong with the place they are kept in."""
+
+import json
+
+import pytest
+
+KEY = "00112233445566778899aabbccddeeff00112233"
+KEY_FILE = f"""
+[[vending_key]]
+sgc = "600001"
+krn = 3
+key = "{KEY}"
+
+[[meter]]
+drn = "04176855916"
+sgc = "600001"
+krn = 3
+ti = "07"
+"""
+
+
+@pytest.fixture
+def key_file(tmp_path):
+    path = tmp_path / "utility.toml"
+    path.write_text(KEY_FILE)
+    path.chmod(0o600)
+    return path
+
+
+def test_the_parameters_of_the_key(meter_emu):
+    parameters = ("--sgc", "123456", "--ti", "02", "--krn", "2", "--ken", "85", "--base-date", "1993", "--ea", "07")
+    assert meter_emu("install", "04176855916", *parameters, "--dkga", "02").code == 0
+    status = meter_emu("status", "--json").json
+    shown = {name: status[name] for name in ("sgc", "ti", "krn", "kt", "ken", "base_date", "ea")}
+    assert shown == {"sgc": "123456", "ti": "02", "krn": 2, "kt": 2, "ken": 85, "base_date": "1993", "ea": "07"}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("--sgc", "12345"),
+        ("--sgc", "12345x"),
+        ("--ti", "1"),
+        ("--krn", "0"),
+        ("--krn", "10"),
+        ("--kt", "4"),
+        ("--ken", "256"),
+        ("--base-date", "2000"),
+        ("--ea", "08"),
+        ("--dkga", "01"),
+        ("--dkga", "09"),
+        ("--ea", "09"),
+        ("--tables", "/nowhere.json"),
+        ("--key-file", "/nowhere.toml"),
+    ],
+)
+def test_impossible_parameters(meter_emu, wrong):
+    answer = meter_emu("install", "04176855916", *wrong)
+    assert answer.code in (1, 2)
+    assert len(answer.err.splitlines()) == 1
+    assert meter_emu("meters").out == ""
+
+
+@pytest.mark.parametrize("drn", ["1234567891", "123456789112", "1234567891x", "", "0100000000008"])
+def test_a_number_that_is_not_11_digits(meter_emu, drn):
+    answer = meter_emu("install", drn)
+    assert answer.code == 2
+    assert len(answer.err.splitlines()) == 1
+
+
+def test_a_wrong_check_digit_is_a_warning(meter_emu):
+    answer = meter_emu("install", "01105574222")
+    assert answer.code == 0
+    assert "warning: meter number 01105574222 has a wrong check digit" in answer.err
+    assert meter_emu("status", "--json", "--meter", "01105574222").json["meter"] == "01105574222"
+
+
+def test_the_key_file_names_the_meter_and_no_test_key_is_used(meter_emu, key_file):
+    answer = meter_emu("install", "04176855916", "--key-file", str(key_file))
+    assert (answer.code, answer.err) == (0, "")
+    status = meter_emu("status", "--json").json
+    assert (status["sgc"], status["krn"], status["ti"]) == ("600001", 3, "07")
+    assert KEY[:8] not in meter_emu("history", "--json").out
+
+
+def test_the_homes_own_key_file_is_found(meter_emu, home, key_file):
+    home.mkdir()
+    key_file.rename(home / "keys.toml")
+    meter_emu("install", "04176855916")
+    assert meter_emu("status", "--json").json["sgc"] == "600001"
+
+
+def test_a_key_file_others_can_read_is_refused(meter_emu, key_file):
+    key_file.chmod(0o640)
+    answer = meter_emu("install", "04176855916", "--key-file", str(key_file))
+    assert answer.code == 2
+    assert f"chmod 600 {key_file}" in answer.err
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [('key = "0011', 'key = "xx11'), ("krn = 3", 'krn = "3"'), ("[[meter]]", "[[metre]]"), ('ti = "07"', "ti ="), (KEY, KEY[2:])],
+)
+def test_a_key_file_that_says_something_wrong_shows_no_key(meter_emu, key_file, old, new):
+    key_file.write_text(KEY_FILE.replace(old, new))
+    answer = meter_emu("install", "04176855916", "--key-file", str(key_file))
+    assert answer.code == 2
+    assert len(answer.err.splitlines()) == 1
+    assert str(key_file) in answer.err
+    assert KEY[8:20] not in answer.err
+
+
+def test_a_named_meter_without_its_vending_key_gets_no_test_key(meter_emu, key_file):
+    key_file.write_text(KEY_FILE.replace("krn = 3\nkey", "krn = 4\nkey"))
+    answer = meter_emu("install", "04176855916", "--key-file", str(key_file))
+    assert answer.code == 2
+    assert "no vending key for SGC 600001, KRN 3" in answer.err
+
+
+def test_a_meter_is_not_installed_over(meter_emu, credit_token):
+    meter_emu("enter", credit_token(1000))
+    answer = meter_emu("install", "12345678911")
+    assert answer.code == 1
+    assert "--replace" in answer.err
+    assert meter_emu("status", "--json").json["credit_kwh"] == "1"
+    assert meter_emu("install", "12345678911", "--replace").code == 0
+    assert meter_emu("status", "--json").json["credit_kwh"] == "0"
+
+
+def test_several_meters(meter_emu):
+    meter_emu("install", "12345678911")
+    meter_emu("install", "04176855916")
+    answer = meter_emu("status")
+    assert answer.code == 2
+    assert "--meter" in answer.err
+    assert meter_emu("status", "--meter", "0417 6855 916", "--json").json["meter"] == "04176855916"
+    listed = [json.loads(line)["meter"] for line in meter_emu("meters", "--json").out.splitlines()]
+    assert sorted(listed) == ["04176855916", "12345678911"]
+
+
+def test_an_unknown_meter(meter_emu):
+    answer = meter_emu("status", "--meter", "04176855916")
+    assert answer.code == 1
+    assert "04176855916 is not installed" in answer.err
+    assert len(answer.err.splitlines()) == 1
+
+
+def test_history(meter_emu, credit_token):
+    token = credit_token(1000)
+    meter_emu("enter", token)
+    meter_emu("load", "40")
+    entries = [json.loads(line) for line in meter_emu("history", "--json").out.splitlines()]
+    assert [entry["event"] for entry in entries] == ["installed", "token", "load"]
+    assert (entries[1]["token"], entries[1]["result_code"]) == (token, 1)
+    assert len(meter_emu("history", "--limit", "1").out.splitlines()) == 1
+    assert meter_emu("history", "--limit", "0").code == 2
+
+
+def test_home_is_taken_before_and_after_the_command(meter_emu, home, tmp_path):
+    other = tmp_path / "other"
+    meter_emu("--home", str(other), "install", "04176855916")
+    assert meter_emu("meters", "--home", str(other)).out.startswith("04176855916")
+    assert not home.exists()
+
+
+def test_a_damaged_file(meter_emu, home):
+    home.mkdir()
+    (home / "meters.db").write_bytes(b"no database at all, but long enough to be looked at" * 50)
+    answer = meter_emu("status")
+    assert answer.code == 1
+    assert len(answer.err.splitlines()) == 1
+    assert "meters.db" in answer.err
+
+
+def test_a_home_that_is_a_file(meter_emu, home):
+    home.write_text("")
+    answer = meter_emu("status")
+    assert answer.code == 1
+    assert len(answer.err.splitlines()) == 1
+    assert str(home) in answer.err
+
+
+def test_help_and_mistakes(meter_emu):
+    for command in ("enter", "press", "status", "history", "meters", "install", "load", "tamper", "power", "run", "sts"):
+        answer = meter_emu(command, "--help")
+        assert answer.code == 0
+        assert answer.out.startswith(f"Usage: meter-emu {command}")
+    assert meter_emu("--version").out.startswith("meter-emu 0.")
+    for wrong in (("entre", "1"), ("enter",), ("enter", "1", "2"), ("status", "--speed")):
+        answer = meter_emu(*wrong)
+        assert answer.code == 2
+        assert len(answer.err.splitlines()) == 1
+    assert meter_emu().code == 2
