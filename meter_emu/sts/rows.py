@@ -42,13 +42,18 @@ from meter_emu.sts.numbers import (
 )
 from meter_emu.sts.numbers.civil_time import civil_time
 from meter_emu.sts.numbers.digits import decimal_digits
-from meter_emu.sts.numbers.transfer_amount import format_tenths, tenths
-from meter_emu.sts.tokens import Token, TokenType, decode, encode
-from meter_emu.sts.tokens.layout import LAYOUT_OF_TYPE, Coding, Field, Layout
+from meter_emu.sts.numbers.transfer_amount import MAXIMUM_AMOUNT, format_tenths, tenths
+from meter_emu.sts.tokens import Token, TokenClass, TokenType, encode
+from meter_emu.sts.tokens.codec import open_block, split
+from meter_emu.sts.tokens.layout import LAYOUT_OF_TYPE, Coding, Field
 
 Row = Mapping[str, object]
 KEPT_KEYS = 1024
 """How many keys, and ciphers with their key schedules, stay at hand between rows."""
+LONGEST_MESSAGE = 300
+"""Characters in an error's message, which may quote a row."""
+LARGEST_INTEGER_BITS = 64
+"""A whole number in a row may have as many; no field of a token or a key has more."""
 
 
 def answer(row: object, *, tables: StaTables = SAMPLE_TABLES, show_keys: bool = False) -> dict[str, object]:
@@ -67,43 +72,77 @@ def answer(row: object, *, tables: StaTables = SAMPLE_TABLES, show_keys: bool = 
 
 def refusal(row_id: object, error: StsError) -> dict[str, object]:
     """The answer to a row that cannot be worked: the standard's name for what is wrong, and a line about it."""
-    return {"id": row_id, "error": {"code": error.code, "message": str(error)}}
+    message = str(error)
+    if len(message) > LONGEST_MESSAGE:
+        message = f"{message[: LONGEST_MESSAGE - 3]}..."
+    return {"id": row_id, "error": {"code": error.code, "message": message}}
 
 
 def decoder_key_of(row: Row) -> DecoderKey:
     """The decoder key a row names, as it stands or generated from its vending key."""
-    algorithm = EncryptionAlgorithm(_text(row, "ea"))
     if "decoder_key_hex" in row:
-        return DecoderKey.from_hex(algorithm, _text(row, "decoder_key_hex"))
-    return _generated(
+        return _given_key(_text(row, "ea"), _text(row, "decoder_key_hex"))
+    return _generated_key(
         _text(row, "vending_key_hex"),
-        KeyParameters(
-            pan=MeterPan(_text(row, "pan")),
-            sgc=SupplyGroupCode(_text(row, "sgc")),
-            ti=TariffIndex(_text(row, "ti")),
-            kt=KeyType(_integer(row, "kt")),
-            krn=KeyRevisionNumber(_integer(row, "krn")),
-            base_date=BaseDate(str(row.get("base_date", BaseDate.BASE_1993.value))),
-            ea=algorithm,
-            dkga=DecoderKeyGenerationAlgorithm(_text(row, "dkga")),
-        ),
+        _text(row, "pan"),
+        _text(row, "sgc"),
+        _text(row, "ti"),
+        _integer(row, "kt"),
+        _integer(row, "krn"),
+        _year(row) if "base_date" in row else BaseDate.BASE_1993.value,
+        _text(row, "ea"),
+        _text(row, "dkga"),
     )
+
+
+def requested_token(row: Row) -> Token:
+    """The token a row asks for, from its ``token_type``, ``inputs`` and ``new_key``. StsError if one of them is wrong."""
+    layout = LAYOUT_OF_TYPE[TokenType(_text(row, "token_type"))]
+    return Token.build(layout.token_type, **{field.name: _input(row, field) for field in layout.fields})
+
+
+def decoded_object(token: Token, base_date: BaseDate | None, *, show_keys: bool = False) -> dict[str, object]:
+    """What a token says: its type, its time where ``base_date`` is known, its fields by name, its CRC."""
+    layout = token.layout
+    decoded: dict[str, object] = {
+        "token_type": layout.token_type.value,
+        "class": layout.token_class.value,
+        "subclass": layout.subclass,
+    }
+    if layout.has_tid and base_date is not None:
+        decoded["issue"] = TokenIdentifier(token["tid"]).issued(base_date).isoformat()
+        decoded["base_date"] = base_date.value
+    decoded |= readable_values(token, show_keys=show_keys)
+    decoded["crc"] = f"{token.crc:04x}"
+    return decoded
 
 
 def readable_values(token: Token, *, show_keys: bool = False) -> dict[str, object]:
     """A token's fields by name, each as it is written in a row: ``{"rnd": 5, "tid": 5871715, "amount": "0.1"}``."""
     return {
-        field.name: _FORMATS.get(field.coding, int)(token[field.name])
+        field.name: written_value(field, token[field.name])
         for field in token.layout.fields
         if show_keys or field.coding is not Coding.SECRET
     }
 
 
+def written_value(field: Field, number: int) -> object:
+    """The number a field means as it is written in a row: ``0.1`` and other texts, or a whole number as it is."""
+    if field.coding is Coding.PLAIN:
+        return number
+    return _FORMATS[field.coding](number)
+
+
+def require_unexpired(token: Token, ken: KeyExpiryNumber) -> None:
+    """KeyExpired if the token's TID lies beyond the key expiry number; nothing for a token without a TID."""
+    if token.layout.has_tid and ken.is_expired_for(token["tid"]):
+        raise KeyExpired(f"TID {token['tid']} lies beyond key expiry number {int(ken)}", field="ken")
+
+
 def _encode(row: Row, tables: StaTables, show_keys: bool) -> dict[str, object]:
-    layout = _layout(row)
-    token = Token.build(layout.token_type, **{field.name: _input(row, field) for field in layout.fields})
+    token = requested_token(row)
     _require_unexpired(row, token)
-    if not layout.is_encrypted:
+    if not token.layout.is_encrypted:
         return {"token": encode(token, None)}
     key = decoder_key_of(row)
     shown = {"decoder_key_hex": key.octets.hex()} if show_keys else {}
@@ -111,36 +150,24 @@ def _encode(row: Row, tables: StaTables, show_keys: bool) -> dict[str, object]:
 
 
 def _decode(row: Row, tables: StaTables, show_keys: bool) -> dict[str, object]:
-    cipher = _cipher(decoder_key_of(row), tables) if "ea" in row else None
-    token = decode(_text(row, "token"), cipher)
+    token_class, block = split(_text(row, "token"))
+    is_encrypted = token_class != TokenClass.TEST_DISPLAY.value
+    token = open_block(token_class, block, _cipher(decoder_key_of(row), tables) if is_encrypted else None)
     _require_unexpired(row, token)
-    decoded: dict[str, object] = {
-        "token_type": token.token_type.value,
-        "class": token.layout.token_class.value,
-        "subclass": token.layout.subclass,
-    }
-    if token.tid is not None and "base_date" in row:
-        base_date = BaseDate(str(row["base_date"]))
-        decoded["issue"] = TokenIdentifier(token.tid).issued(base_date).isoformat()
-        decoded["base_date"] = base_date.value
-    decoded |= readable_values(token, show_keys=show_keys)
-    decoded["crc"] = f"{token.crc:04x}"
-    return {"decoded": decoded}
+    base_date = BaseDate(_year(row)) if "base_date" in row else None
+    return {"decoded": decoded_object(token, base_date, show_keys=show_keys)}
 
 
 _OPERATIONS: dict[str, Callable[[Row, StaTables, bool], dict[str, object]]] = {"encode": _encode, "decode": _decode}
 _FORMATS: dict[Coding, Callable[[int], object]] = {
     Coding.TENTHS: format_tenths,
+    Coding.WATTS: int,
     Coding.DIGITS_2: "{:02d}".format,
     Coding.DIGITS_4: "{:04d}".format,
     Coding.SECRET: "{:08x}".format,
 }
 _NEW_KEY_PARTS = {"nkho": 0, "nkmo2": 1, "nkmo1": 2, "nklo": -1}
 """Which 32 bits of the new key, counted from the most significant end."""
-
-
-def _layout(row: Row) -> Layout:
-    return LAYOUT_OF_TYPE[TokenType(_text(row, "token_type"))]
 
 
 def _input(row: Row, field: Field) -> int:
@@ -152,9 +179,10 @@ def _input(row: Row, field: Field) -> int:
         return _new_key_part(row, field)
     source = inputs if field.name in inputs else _object(row, "new_key") if "new_key" in row else inputs
     if field.coding is Coding.TENTHS:
-        amount = tenths(_decimal(inputs, field.name))
-        if amount == 0:
-            raise RangeError(f"{field.name} must be more than 0", field=field.name)
+        text = _decimal(inputs, field.name)
+        amount = tenths(text)
+        if not 0 < amount <= MAXIMUM_AMOUNT:
+            raise RangeError(f"{field.name} must be 0.1 to {format_tenths(MAXIMUM_AMOUNT)}, not {text}", field=field.name)
         return amount
     if field.coding in (Coding.DIGITS_2, Coding.DIGITS_4):
         width = 2 if field.coding is Coding.DIGITS_2 else 4
@@ -165,8 +193,8 @@ def _input(row: Row, field: Field) -> int:
 def _tid(row: Row, inputs: Row) -> int:
     if "tid" in inputs:
         return TokenIdentifier(_integer(inputs, "tid"))
-    base_date = inputs.get("base_date", row.get("base_date"))
-    return TokenIdentifier.at(civil_time(_text(inputs, "issue")), BaseDate(str(base_date)))
+    base_date = BaseDate(_year(inputs if "base_date" in inputs else row))
+    return TokenIdentifier.at(civil_time(_text(inputs, "issue")), base_date)
 
 
 def _ken(row: Row, inputs: Row) -> KeyExpiryNumber:
@@ -196,17 +224,39 @@ def _new_key_part(row: Row, field: Field) -> int:
 
 
 def _require_unexpired(row: Row, token: Token) -> None:
-    if token.tid is not None and "ken" in row and KeyExpiryNumber(_integer(row, "ken")).is_expired_for(token.tid):
-        raise KeyExpired(f"TID {token.tid} lies beyond key expiry number {row['ken']}", field="ken")
+    if "ken" in row:
+        require_unexpired(token, KeyExpiryNumber(_integer(row, "ken")))
 
 
 @lru_cache(KEPT_KEYS)
-def _generated(vending_key_hex: str, parameters: KeyParameters) -> DecoderKey:
+def _given_key(ea: str, decoder_key_hex: str) -> DecoderKey:
+    return DecoderKey.from_hex(EncryptionAlgorithm(ea), decoder_key_hex)
+
+
+@lru_cache(KEPT_KEYS)
+def _generated_key(
+    vending_key_hex: str, pan: str, sgc: str, ti: str, kt: int, krn: int, base_date: str, ea: str, dkga: str
+) -> DecoderKey:
+    parameters = KeyParameters(
+        pan=MeterPan(pan),
+        sgc=SupplyGroupCode(sgc),
+        ti=TariffIndex(ti),
+        kt=KeyType(kt),
+        krn=KeyRevisionNumber(krn),
+        base_date=BaseDate(base_date),
+        ea=EncryptionAlgorithm(ea),
+        dkga=DecoderKeyGenerationAlgorithm(dkga),
+    )
     return generate_decoder_key(VendingKey.from_hex(vending_key_hex), parameters)
 
 
-@lru_cache(KEPT_KEYS)
 def _cipher(key: DecoderKey, tables: StaTables) -> BlockCipher:
+    # A key keeps its own cipher for the sample tables.
+    return key.cipher() if tables is SAMPLE_TABLES else _cipher_with_tables(key, tables)
+
+
+@lru_cache(KEPT_KEYS)
+def _cipher_with_tables(key: DecoderKey, tables: StaTables) -> BlockCipher:
     return key.cipher(tables)
 
 
@@ -226,13 +276,19 @@ def _text(row: Row, name: str) -> str:
 
 def _decimal(row: Row, name: str) -> str:
     """A decimal number, in quotes or bare; the reader of the JSON hands bare ones on as text or int, never as float."""
-    value = row.get(name)
-    return str(value) if type(value) is int else _text(row, name)
+    return str(_integer(row, name)) if type(row.get(name)) is int else _text(row, name)
+
+
+def _year(row: Row) -> str:
+    """The base date, a year in quotes or bare."""
+    return str(_integer(row, "base_date")) if type(row.get("base_date")) is int else _text(row, "base_date")
 
 
 def _integer(row: Row, name: str) -> int:
     value = row.get(name)
     if type(value) is int:
+        if value.bit_length() > LARGEST_INTEGER_BITS:
+            raise RangeError(f"{name} is too large", field=name)
         return value
     text = _text(row, name)
     if not (text.isascii() and text.isdigit() and len(text) <= 20):

@@ -129,7 +129,7 @@ class KeyStore:
         if vending_key is None:
             message = f"no vending key for SGC {parameters.sgc}, KRN {int(parameters.krn)}, DKGA{parameters.dkga.value}"
             raise FormatError(f"{message}: name one in a key file", field="dkga")
-        return IssuedKey(generate_decoder_key(vending_key, parameters), is_test_key=own is None)
+        return IssuedKey(generate_decoder_key(vending_key, parameters), is_test_key=vending_key in TEST_VENDING_KEYS.values())
 
 
 _VENDING_KEY_FIELDS: dict[str, type] = {"sgc": str, "krn": int, "dkga": str, "key": str}

@@ -12,6 +12,7 @@ reading of what is public, which promises nothing.
 
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
+from functools import cached_property
 
 from meter_emu.sts.errors import FormatError
 
@@ -70,15 +71,10 @@ class Coding(Enum):
     SECRET = auto()
     """A part of a key: never shown unless asked for."""
 
-    @property
-    def is_exponent_mantissa(self) -> bool:
-        """Whether the 16 bits are an exponent and a mantissa (6.3.6)."""
-        return self in (Coding.TENTHS, Coding.WATTS)
-
 
 @dataclass(frozen=True)
 class Field:
-    """Bits ``high`` to ``low`` of the block, both included."""
+    """Bits ``high`` to ``low`` of the block, both included. ``unit`` is that of the value as it is written, if it has one."""
 
     name: str
     high: int
@@ -86,16 +82,22 @@ class Field:
     clause: str
     meaning: str
     coding: Coding = Coding.PLAIN
+    unit: str = ""
 
     @property
     def width(self) -> int:
         """How many bits."""
         return self.high - self.low + 1
 
-    @property
+    @cached_property
     def mask(self) -> int:
         """As many ones as the field has bits, at the low end."""
         return (1 << self.width) - 1
+
+    @cached_property
+    def is_exponent_mantissa(self) -> bool:
+        """Whether the 16 bits are an exponent and a mantissa (6.3.6)."""
+        return self.coding in (Coding.TENTHS, Coding.WATTS)
 
 
 @dataclass(frozen=True)
@@ -109,22 +111,23 @@ class Layout:
     fields: tuple[Field, ...]
     proven: bool = True
 
-    @property
+    @cached_property
     def is_encrypted(self) -> bool:
         """Class 1 tokens are the same for every meter and travel in the clear (6.2.3)."""
         return self.token_class is not TokenClass.TEST_DISPLAY
 
-    @property
+    @cached_property
     def has_tid(self) -> bool:
         """Whether a token of this kind can be told from its repetition."""
-        return any(field.name == "tid" for field in self.fields)
+        return "tid" in self._field_of_name
 
     def field(self, name: str) -> Field:
         """The field called ``name``; KeyError if there is none."""
-        for field in self.fields:
-            if field.name == name:
-                return field
-        raise KeyError(name)
+        return self._field_of_name[name]
+
+    @cached_property
+    def _field_of_name(self) -> dict[str, Field]:
+        return {field.name: field for field in self.fields}
 
 
 SUBCLASS = Field("subclass", 63, 60, "6.3.3", "SubClass: which token of its class")
@@ -135,13 +138,13 @@ KRN = Field("krn", 55, 52, "6.1.8", "KeyRevisionNumber of the new key")
 _NEW_KEY_HIGH, _NEW_KEY_LOW = 47, 16
 
 
-def _value(name: str, clause: str, meaning: str, coding: Coding = Coding.PLAIN) -> tuple[Field, ...]:
+def _value(name: str, clause: str, meaning: str, coding: Coding = Coding.PLAIN, unit: str = "") -> tuple[Field, ...]:
     """RND, TID and one 16-bit value: the common form of class 0 and of most of class 2."""
-    return RND, TID, Field(name, 31, 16, clause, meaning, coding)
+    return RND, TID, Field(name, 31, 16, clause, meaning, coding, unit)
 
 
-def _amount(unit: str) -> tuple[Field, ...]:
-    return _value("amount", "6.3.6", f"Amount: exponent and mantissa, in steps of {unit}", Coding.TENTHS)
+def _amount(step: str, unit: str = "") -> tuple[Field, ...]:
+    return _value("amount", "6.3.6", f"Amount: exponent and mantissa, in steps of {step}", Coding.TENTHS, unit)
 
 
 def _key_part(name: str, clause: str, meaning: str) -> Field:
@@ -151,9 +154,9 @@ def _key_part(name: str, clause: str, meaning: str) -> Field:
 _CREDIT, _TEST, _MANAGEMENT = TokenClass.CREDIT, TokenClass.TEST_DISPLAY, TokenClass.MANAGEMENT
 
 LAYOUTS = (
-    Layout(TokenType.ELECTRICITY_CREDIT, _CREDIT, 0, "6.2.2", _amount("0.1 kWh")),
-    Layout(TokenType.WATER_CREDIT, _CREDIT, 1, "6.2.2", _amount("0.1 m3")),
-    Layout(TokenType.GAS_CREDIT, _CREDIT, 2, "6.2.2", _amount("0.1 m3")),
+    Layout(TokenType.ELECTRICITY_CREDIT, _CREDIT, 0, "6.2.2", _amount("0.1 kWh", "kWh")),
+    Layout(TokenType.WATER_CREDIT, _CREDIT, 1, "6.2.2", _amount("0.1 m3", "m3")),
+    Layout(TokenType.GAS_CREDIT, _CREDIT, 2, "6.2.2", _amount("0.1 m3", "m3")),
     Layout(TokenType.TIME_CREDIT, _CREDIT, 3, "6.2.2", _amount("0.1 unit of time"), proven=False),
     Layout(TokenType.ELECTRICITY_CURRENCY_CREDIT, _CREDIT, 4, "6.2.2", _amount("0.1 of the currency"), proven=False),
     Layout(TokenType.WATER_CURRENCY_CREDIT, _CREDIT, 5, "6.2.2", _amount("0.1 of the currency"), proven=False),
@@ -168,7 +171,7 @@ LAYOUTS = (
         Field("mfr_code", 31, 16, "6.1.2", "MfrCode, 4 digits, as a binary number", Coding.DIGITS_4),
     )),
     Layout(TokenType.SET_MAXIMUM_POWER_LIMIT, _MANAGEMENT, 0, "6.2.4", _value(
-        "mpl", "6.3.9", "MaximumPowerLimit: exponent and mantissa, in W", Coding.WATTS)),
+        "mpl", "6.3.9", "MaximumPowerLimit: exponent and mantissa, in W", Coding.WATTS, "W")),
     Layout(TokenType.CLEAR_CREDIT, _MANAGEMENT, 1, "6.2.5", _value(
         "register", "6.3.13", "Register: which credit register to clear, FFFF for all")),
     Layout(TokenType.SET_TARIFF_RATE, _MANAGEMENT, 2, "6.2.6", _value("rate", "6.3.11", "Rate"), proven=False),
@@ -187,7 +190,7 @@ LAYOUTS = (
     )),
     Layout(TokenType.CLEAR_TAMPER_CONDITION, _MANAGEMENT, 5, "6.2.9", _value("pad", "6.2.9", "Pad: 0")),
     Layout(TokenType.SET_MAXIMUM_PHASE_POWER_UNBALANCE_LIMIT, _MANAGEMENT, 6, "6.2.10", _value(
-        "mppul", "6.3.10", "MaximumPhasePowerUnbalanceLimit: exponent and mantissa, in W", Coding.WATTS)),
+        "mppul", "6.3.10", "MaximumPhasePowerUnbalanceLimit: exponent and mantissa, in W", Coding.WATTS, "W")),
     Layout(TokenType.SET_WATER_METER_FACTOR, _MANAGEMENT, 7, "6.2.11", _value(
         "wmf", "6.3.12", "WaterMeterFactor"), proven=False),
     Layout(TokenType.SET_3RD_SECTION_DECODER_KEY, _MANAGEMENT, 8, "6.2.7", (

@@ -1,0 +1,213 @@
+"""Which key a ``sts`` command works with: the options that say so, and the key they come to.
+
+A meter's parameters come from the key file, or are the default test parameters; each option changes one of them. The vending
+key comes from ``--vending-key``, else METER_EMU_VENDING_KEY, else the key file, else it is a published test key, which is
+always said. ``--decoder-key`` replaces all of that.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+
+from meter_emu import console
+from meter_emu.key_options import changes_of
+from meter_emu.key_options import key_options as shared_key_options
+from meter_emu.sts.errors import StsError
+from meter_emu.sts.numbers.drn import Drn
+
+if TYPE_CHECKING:
+    from meter_emu.sts.ciphers import StaTables
+    from meter_emu.sts.keys import DecoderKey
+    from meter_emu.sts.keys.key_store import KeyStore, MeterCard
+
+EXAMPLE_METER = Drn("12345678911")
+VENDING_KEY_VARIABLE = "METER_EMU_VENDING_KEY"
+ALGORITHM_OF_HEX_DIGITS = {16: "07", 32: "11"}
+"""Which EA a decoder key is for when nothing is said."""
+
+NEW = "new_"
+NEW_PARAMETERS: tuple[tuple[str, type, str, str], ...] = (
+    ("sgc", str, "DIGITS", "supply group code"),
+    ("ti", str, "DIGITS", "tariff index"),
+    ("krn", int, "N", "key revision number"),
+    ("kt", int, "N", "key type"),
+    ("ken", int, "N", "key expiry number"),
+    ("base_date", str, "YEAR", "base date, which is a TID rollover"),
+    ("vending_key", str, "HEX", "vending key, if it is not the old one or in the key file"),
+    ("decoder_key", str, "HEX", "decoder key, in place of one made from a vending key"),
+)
+"""What a key change can change: name, type, how it is written, what it is."""
+
+
+class MeterOrPan(click.ParamType[Drn]):
+    """A meter number of 11 or 13 digits, or a meter PAN of 18; a wrong check digit of the meter number is warned of."""
+
+    name = "drn or pan"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Drn:
+        """The meter number; a usage error for anything else."""
+        if isinstance(value, Drn):
+            return value
+        from meter_emu.sts.numbers.meter_pan import MeterPan
+
+        digits = value.replace(" ", "").replace("-", "")
+        try:
+            drn = MeterPan(digits).drn if len(digits) == 18 else Drn(digits)
+        except StsError as error:
+            self.fail(str(error), param, ctx)
+        if not drn.has_right_check_digit:
+            console.warn(f"meter number {drn} has a wrong check digit; check the plate (it is used as it stands)")
+        return drn
+
+
+@dataclass(frozen=True)
+class KeyChoice:
+    """A meter's parameters and its key, with all that is needed to work out the key it changes to."""
+
+    store: KeyStore
+    card: MeterCard
+    key: DecoderKey
+    is_test_key: bool
+    tables: StaTables
+    vending_key: str | None = field(default=None, repr=False)
+
+    @classmethod
+    def of(
+        cls, store: KeyStore, card: MeterCard, tables: StaTables, vending_key: str | None, decoder_key: str | None
+    ) -> KeyChoice:
+        """The choice for ``card``; keys are given in hexadecimal. StsError, without a key in it, if none can be made."""
+        from meter_emu.sts.keys import TEST_VENDING_KEYS, DecoderKey, VendingKey, generate_decoder_key
+
+        if decoder_key is not None:
+            key, is_test_key = DecoderKey.from_hex(card.parameters.ea, decoder_key), False
+        elif vending_key is not None:
+            octets = VendingKey.from_hex(vending_key)
+            key, is_test_key = generate_decoder_key(octets, card.parameters), octets in TEST_VENDING_KEYS.values()
+        else:
+            issued = store.key_of(card)
+            key, is_test_key = issued.decoder_key, issued.is_test_key
+        return cls(store, card, key, is_test_key, tables, vending_key)
+
+    def changed(self, changes: Mapping[str, Any]) -> KeyChoice:
+        """The choice after a key change; ``changes`` may also hold a vending_key or a decoder_key."""
+        parameters = {name: value for name, value in changes.items() if name not in ("vending_key", "decoder_key")}
+        vending_key = changes.get("vending_key", self.vending_key)
+        return self.of(self.store, self.card.changed(**parameters), self.tables, vending_key, changes.get("decoder_key"))
+
+    @property
+    def check_value(self) -> str:
+        """The key check value: six hexadecimal digits that do not show the key."""
+        from meter_emu.sts.keys.check_value import key_check_value
+
+        return key_check_value(self.key, self.tables)
+
+
+@dataclass(frozen=True)
+class KeyOptions:
+    """What the options said. ``changes`` holds the key parameters by name, None for one that was not given."""
+
+    drn: Drn | None
+    changes: Mapping[str, Any]
+    vending_key: str | None = field(repr=False)
+    decoder_key: str | None = field(repr=False)
+    key_file: str | None
+    home: str | None
+    tables_file: str | None
+
+    def choice(self) -> KeyChoice:
+        """The key they come to; what was taken for granted is said on stderr. StsError or OSError if there is none."""
+        from meter_emu.home import data_home
+        from meter_emu.key_file import key_store
+
+        store = key_store(self.key_file, data_home(self.home or click.get_current_context().find_root().params.get("home")))
+        changes = dict(self.changes)
+        if self.decoder_key is not None and changes["ea"] is None:
+            changes["ea"] = ALGORITHM_OF_HEX_DIGITS.get(len(self.decoder_key))
+        card = store.card(self.drn or EXAMPLE_METER).changed(**changes)
+        choice = KeyChoice.of(store, card, read_tables(self.tables_file), self.vending_key, self.decoder_key)
+        if self.drn is None and self.decoder_key is None:
+            console.note(f"no --meter is given: this is for meter {EXAMPLE_METER}")
+        say_test_keys(choice)
+        return choice
+
+
+def say_test_keys(choice: KeyChoice) -> None:
+    """A note on stderr if the key comes from a published vending key."""
+    if choice.is_test_key:
+        dkga = choice.card.parameters.dkga.name
+        console.note(f"test keys: the vending key is the published one of the {dkga} compliance tests and protects nothing")
+
+
+def read_tables(path: str | None) -> StaTables:
+    """The STA tables in the file, or the sample set."""
+    if path is None:
+        from meter_emu.sts.ciphers import SAMPLE_TABLES
+
+        return SAMPLE_TABLES
+    from meter_emu.tables_file import read_tables_file
+
+    return read_tables_file(Path(path))
+
+
+def parameter_options(command: console.CallableT) -> console.CallableT:
+    """The options for key parameters, vending key and files. ``command`` gets a KeyOptions as ``keys`` in their place, and in
+    that of ``drn`` and ``decoder_key``, if it has them.
+    """
+
+    @functools.wraps(command)
+    def gathered(**values: Any) -> Any:
+        keys = KeyOptions(
+            drn=values.pop("drn"),
+            changes=changes_of(values),
+            vending_key=values.pop("vending_key"),
+            decoder_key=values.pop("decoder_key", None),
+            key_file=values.pop("key_file"),
+            home=values.pop("home"),
+            tables_file=values.pop("tables_file"),
+        )
+        return command(keys=keys, **values)
+
+    vending_key = click.option(
+        "--vending-key",
+        metavar="HEX",
+        envvar=VENDING_KEY_VARIABLE,
+        help=f"Vending key, better given as {VENDING_KEY_VARIABLE}, which others cannot see. Default: the key file's.",
+    )
+    home = click.option("--home", metavar="FOLDER", help="Where keys.toml is looked for.")
+    decorated: Any = gathered
+    for decorate in (tables_option, home, vending_key, shared_key_options):
+        decorated = decorate(decorated)
+    return cast(console.CallableT, decorated)
+
+
+def key_options(command: console.CallableT) -> console.CallableT:
+    """``--meter``, ``--decoder-key`` and the parameter options, gathered into ``keys``."""
+    decorated = parameter_options(command)
+    for decorate in (
+        click.option("--decoder-key", metavar="HEX", help="The meter's own key, in place of all the options for making it."),
+        click.option("--meter", "--pan", "drn", type=MeterOrPan(), metavar="DRN|PAN", help=f"Default: {EXAMPLE_METER}."),
+    ):
+        decorated = decorate(decorated)
+    return decorated
+
+
+def new_key_options(command: console.CallableT) -> console.CallableT:
+    """``--new-...``: what a key change changes."""
+    for name, kind, metavar, description in reversed(NEW_PARAMETERS):
+        option = f"--{NEW}{name}".replace("_", "-")
+        command = click.option(option, type=kind, metavar=metavar, help=f"Key change: new {description}.")(command)
+    return command
+
+
+def tables_option(command: console.CallableT) -> console.CallableT:
+    """``--tables``."""
+    option = click.option(
+        "--tables", "tables_file", metavar="FILE", help="STA tables for EA07 (JSON). Default: the sample set."
+    )
+    return option(command)

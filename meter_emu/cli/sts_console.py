@@ -1,0 +1,67 @@
+"""What the ``sts`` commands share at the console: a token as an argument, a number, a refusal's exit code, aligned lines."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from meter_emu import console
+from meter_emu.sts.errors import CRCError, FormatError, KeyExpired
+
+LONGEST_TOKEN_LINE = 1000
+LONGEST_NUMBER = 30
+
+
+class WholeNumber(click.ParamType[int]):
+    """A whole number, decimal or with 0x in front."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The number; a usage error for anything else."""
+        if isinstance(value, int):
+            return value
+        text = value[:LONGEST_NUMBER]
+        try:
+            return int(text, 16 if text[:2] in ("0x", "0X") else 10)
+        except ValueError:
+            self.fail(f"{text!r} is no whole number like 4 or 0x3f", param, ctx)
+
+
+def token_argument(command: console.CallableT) -> console.CallableT:
+    """``TOKEN``: one word or several, or ``-`` for a line of standard input. The command gets them as ``token``."""
+    return click.argument("token", nargs=-1, required=True)(command)
+
+
+def show_keys_option(command: console.CallableT) -> console.CallableT:
+    """``--show-keys``."""
+    return click.option("--show-keys", is_flag=True, help="Show keys too; they are secrets.")(command)
+
+
+def token_digits(words: tuple[str, ...]) -> str:
+    """The token without its spaces and dashes. FormatError if standard input, asked for by ``-``, is empty."""
+    if words == ("-",):
+        words = (sys.stdin.buffer.readline(LONGEST_TOKEN_LINE).decode("utf-8", "replace"),)
+        if not words[0].strip():
+            raise FormatError("no token on standard input", field="token")
+    return "".join("".join(words).split()).replace("-", "")
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """A token that is well formed and yet refused ends the command with 1; only malformed input is wrong usage, 2."""
+    try:
+        yield
+    except (CRCError, KeyExpired) as error:
+        raise console.Failure(str(error)) from None
+
+
+def echo_aligned(rows: Iterable[tuple[str, object, str]]) -> None:
+    """Names, values and remarks in columns."""
+    lines = list(rows)
+    width = max(len(name) for name, _, _ in lines)
+    for name, value, note in lines:
+        text = ("no", "yes")[value] if isinstance(value, bool) else str(value)
+        click.echo(f"{name:<{width}}  {text} {note}".rstrip())

@@ -1,0 +1,251 @@
+"""The ledger: no meter ever gets a TID twice, and a file that cannot be used is told in one line."""
+
+import os
+import sqlite3
+import stat
+from itertools import islice
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from meter_emu.console import Failure
+from meter_emu.sts.errors import KeyExpired, RangeError
+from meter_emu.sts.keys import default_parameters
+from meter_emu.sts.keys.key_store import MeterCard
+from meter_emu.sts.numbers import Drn, TokenIdentifier
+from meter_emu.sts.numbers.token_identifier import LAST_TID, MINUTES_A_DAY
+from pln_sim.vending.ledger import MIGRATIONS, Ledger, free_identifiers
+
+METER = "12345678911"
+CARD = MeterCard(default_parameters(Drn(METER)))
+OTHER_CARD = MeterCard(default_parameters(Drn("04176855916")))
+PRAGMAS = ("journal_mode", "synchronous", "user_version")
+MIDNIGHT = 4000 * MINUTES_A_DAY
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "home" / "tids.db"
+
+
+def reserve(path, wanted, count=1, card=CARD):
+    with Ledger(path) as ledger:
+        return ledger.reserve(card, TokenIdentifier(wanted), count)
+
+
+requests = st.lists(
+    st.tuples(st.integers(MIDNIGHT - 5, MIDNIGHT + 5), st.integers(1, 4), st.sampled_from([CARD, OTHER_CARD])), max_size=25
+)
+
+
+@settings(max_examples=20, deadline=None)
+@given(requests)
+def test_no_tid_is_given_twice_and_each_is_the_first_free_one(tmp_path_factory, requests):
+    path = tmp_path_factory.mktemp("ledger") / "tids.db"
+    given_out = {CARD: set(), OTHER_CARD: set()}
+    with Ledger(path) as ledger:
+        for wanted, count, card in requests:
+            taken = given_out[card]
+            free = (tid for tid in range(wanted, LAST_TID) if tid % MINUTES_A_DAY != 1 and tid not in taken)
+            expected = list(islice(free, count))
+            assert ledger.reserve(card, TokenIdentifier(wanted), count) == expected
+            taken.update(expected)
+
+
+@given(st.integers(0, LAST_TID), st.sets(st.integers(0, 3000)), st.integers(1, 20))
+def test_free_identifiers_are_free(wanted, offsets, count):
+    taken = sorted(wanted + offset for offset in offsets)
+    free = list(islice(free_identifiers(TokenIdentifier(wanted), taken), count))
+    assert free == sorted(set(free))
+    assert not set(free) & set(taken)
+    assert all(wanted <= tid <= LAST_TID and tid % MINUTES_A_DAY != 1 for tid in free)
+
+
+def test_a_reservation_outlives_the_process_that_made_it(path):
+    assert reserve(path, MIDNIGHT, 3) == [MIDNIGHT, MIDNIGHT + 2, MIDNIGHT + 3]
+    assert reserve(path, MIDNIGHT) == [MIDNIGHT + 4]
+    assert reserve(path, MIDNIGHT - 1, 2) == [MIDNIGHT - 1, MIDNIGHT + 5]
+
+
+def test_meters_and_base_dates_have_tids_of_their_own(path):
+    new_base_date, other_key = CARD.changed(base_date="2035"), CARD.changed(krn=2, ti="09")
+    assert [reserve(path, MIDNIGHT, card=card) for card in (CARD, OTHER_CARD, new_base_date)] == [[MIDNIGHT]] * 3
+    assert reserve(path, MIDNIGHT, card=other_key) == [MIDNIGHT + 2]
+
+
+def test_the_last_tid(path):
+    assert reserve(path, LAST_TID - 1, 2) == [LAST_TID - 1, LAST_TID]
+    with pytest.raises(RangeError, match=r"0, and 1 are wanted; the last TID of base date 2014 is 2045-11-24T20:15"):
+        reserve(path, LAST_TID - 1)
+
+
+def test_all_or_none(path):
+    with pytest.raises(RangeError):
+        reserve(path, LAST_TID - 1, 3)
+    with pytest.raises(KeyExpired):
+        reserve(path, 65534, 3, card=CARD.changed(ken=0))
+    assert reserve(path, 65534, 2, card=CARD.changed(ken=0)) == [65534, 65535]
+    assert reserve(path, LAST_TID - 1, 2) == [LAST_TID - 1, LAST_TID]
+
+
+def test_an_error_leaves_the_ledger_usable(path):
+    with Ledger(path) as ledger:
+        with pytest.raises(RangeError):
+            ledger.reserve(CARD, TokenIdentifier(LAST_TID), 2)
+        assert ledger.reserve(CARD, TokenIdentifier(5)) == [5]
+
+
+def test_it_is_durable_and_its_owners_alone(path):
+    before = os.umask(0)
+    try:
+        with Ledger(path) as ledger:
+            ledger.reserve(CARD, TokenIdentifier(5))
+            files = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
+            pragmas = {name: ledger._connection.execute(f"PRAGMA {name}").fetchone()[0] for name in PRAGMAS}
+    finally:
+        os.umask(before)
+    assert files == {"tids.db": 0o600, "tids.db-wal": 0o600, "tids.db-shm": 0o600}
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert (pragmas["journal_mode"], pragmas["synchronous"]) == ("wal", 2)
+    assert pragmas["user_version"] == len(MIGRATIONS) == 1
+
+
+def test_an_empty_file_becomes_a_ledger(path):
+    path.parent.mkdir()
+    path.touch()
+    assert reserve(path, 5) == [5]
+
+
+def spoil_with(statement):
+    def spoil(path):
+        reserve(path, 5)
+        connection = sqlite3.connect(path)
+        connection.execute(statement)
+        connection.commit()
+        connection.close()
+
+    return spoil
+
+
+def garbage(path):
+    path.parent.mkdir()
+    path.write_bytes(b"no database at all " * 500)
+
+
+def half(path):
+    reserve(path, 5, 3000)
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+
+
+def torn(path):
+    reserve(path, 5, 3000)
+    content = path.read_bytes()
+    path.write_bytes(content[:4096] + b"\xa5" * (len(content) - 4096))
+
+
+def folder(path):
+    path.mkdir(parents=True)
+
+
+def other_database(path):
+    path.parent.mkdir()
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE customers (name TEXT)")
+    connection.close()
+
+
+def home_is_a_file(path):
+    path.parent.write_text("")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "advice"),
+    [
+        (garbage, "it is damaged: put a copy back"),
+        (half, "it is damaged"),
+        (torn, "it is damaged"),
+        (spoil_with("DROP TABLE used_tid"), "it is damaged"),
+        (spoil_with("PRAGMA user_version = 2"), "newer version of this program (schema 2, not 1)"),
+        (other_database, "some other database"),
+        (folder, "cannot be written"),
+        (home_is_a_file, "cannot be written"),
+    ],
+    ids=lambda value: getattr(value, "__name__", None),
+)
+def test_a_ledger_that_cannot_be_used_is_one_line(pln_sim, path, spoil, advice):
+    spoil(path)
+    complaint = pln_sim.complaint("token", "credit", METER, "--kwh", "1", exit_code=1)
+    assert f"token ledger {path}" in complaint
+    assert advice in complaint
+
+
+def test_a_ledger_that_only_can_be_read(path, monkeypatch):
+    reserve(path, 5)
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda path, **options: connect(f"file:{path}?mode=ro", uri=True, **options))
+    with pytest.raises(Failure, match="cannot be written: make the file and its folder yours"):
+        reserve(path, 5)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+@pytest.mark.parametrize("mode", [0o500, 0o000])
+def test_a_home_that_only_can_be_read(pln_sim, mode):
+    pln_sim.home.mkdir(mode=mode)
+    try:
+        assert "cannot be written" in pln_sim.complaint("token", "credit", METER, "--kwh", "1", exit_code=1)
+    finally:
+        pln_sim.home.chmod(0o700)
+
+
+def test_a_full_disk_loses_nothing(path):
+    with Ledger(path) as ledger:
+        ledger.reserve(CARD, TokenIdentifier(5))
+        (pages,) = ledger._connection.execute("PRAGMA page_count").fetchone()
+        ledger._connection.execute(f"PRAGMA max_page_count = {pages}")
+        with pytest.raises(Failure, match=r"tids\.db: .*the disk is full: make room"):
+            ledger.reserve(CARD, TokenIdentifier(5), 5000)
+    assert reserve(path, 5) == [6]
+
+
+def test_a_busy_ledger(path, monkeypatch):
+    reserve(path, 5)
+    monkeypatch.setattr("pln_sim.vending.ledger.PATIENCE_SECONDS", 0)
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    with pytest.raises(Failure, match="busy: try again"):
+        reserve(path, 5)
+    holder.execute("ROLLBACK")
+    holder.close()
+    assert reserve(path, 5) == [6]
+
+
+def test_opening_waits_for_a_process_that_is_just_making_the_ledger(path, monkeypatch):
+    reserve(path, 5)
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("PRAGMA journal_mode = DELETE")
+    holder.execute("BEGIN IMMEDIATE")
+    transaction = Ledger._transaction
+
+    def waited_out(ledger):
+        if holder.in_transaction:
+            holder.execute("COMMIT")
+        return transaction(ledger)
+
+    monkeypatch.setattr(Ledger, "_transaction", waited_out)
+    with Ledger(path) as ledger:
+        assert not holder.in_transaction
+        assert ledger._connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    holder.close()
+
+
+def test_opening_gives_up_when_the_others_never_end(path, monkeypatch):
+    reserve(path, 5)
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("PRAGMA journal_mode = DELETE")
+    holder.execute("BEGIN IMMEDIATE")
+    monkeypatch.setattr("pln_sim.vending.ledger.PATIENCE_SECONDS", 0)
+    with pytest.raises(Failure, match="busy: try again"):
+        Ledger(path)
+    holder.close()

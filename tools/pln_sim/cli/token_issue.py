@@ -1,0 +1,143 @@
+"""From a request to tokens on the screen: keys are looked up, TIDs reserved, tokens made and printed, in this order.
+
+A TID is on disk before its token is shown, so that a crash at any moment wastes a TID at worst.
+"""
+
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import click
+
+from meter_emu import console
+from meter_emu.key_file import key_store
+from meter_emu.sts.ciphers import SAMPLE_TABLES, BlockCipher, EncryptionAlgorithm
+from meter_emu.sts.errors import RangeError
+from meter_emu.sts.keys import DecoderKey
+from meter_emu.sts.keys.key_store import KeyStore, MeterCard
+from meter_emu.sts.numbers import Drn, TokenIdentifier
+from meter_emu.sts.numbers.digits import decimal_digits
+from meter_emu.sts.numbers.transfer_amount import MAXIMUM_AMOUNT, decode_amount, encode_amount, format_tenths, tenths
+from meter_emu.sts.tokens import TokenType
+from meter_emu.sts.tokens.layout import LAYOUT_OF_TYPE
+from meter_emu.tables_file import read_tables_file
+from pln_sim.cli.token_request import TokenRequest
+from pln_sim.cli.token_text import as_json, as_text
+from pln_sim.vending.generator import IssuedToken, issue, issue_key_change, issue_test, rolled_over
+from pln_sim.vending.ledger import FILE_NAME, Ledger
+
+RANDOM_NUMBERS = 16
+TEST_OF_CODE_LENGTH = {2: TokenType.METER_TEST_MFR2, 4: TokenType.METER_TEST_MFR4}
+"""Which test token a maker code of so many digits goes into."""
+_LABELS = {"base_date": "base date"}
+
+
+def print_tokens(request: TokenRequest, drn: Drn, token_type: TokenType, values: Mapping[str, int]) -> None:
+    """Reserve the TIDs, make the tokens, print them; ``values`` are the numbers of the token's own fields."""
+    store = key_store(request.key_file, request.home)
+    card = store.card(drn).changed(**request.key_parameters)
+    (key,) = decoder_keys(store, card)
+    cipher = token_cipher(request, key)
+    wanted = TokenIdentifier.at(request.at, card.parameters.base_date)
+    if not LAYOUT_OF_TYPE[token_type].proven:
+        console.note(f"no published token proves the layout of {token_type}: it is the plain reading of the standard")
+    with Ledger(request.home / FILE_NAME) as ledger:
+        tids = ledger.reserve(card, wanted, request.count)
+    for number, tid in enumerate(tids):
+        issued = issue(card, cipher, token_type, values, tid, secrets.randbelow(RANDOM_NUMBERS))
+        _show(request, issued, is_first=number == 0)
+
+
+def print_credit(request: TokenRequest, drn: Drn, token_type: TokenType, amount: str) -> None:
+    """Print credit tokens for a decimal amount. StsError for one that is not a positive number of tenths or is too large."""
+    units = tenths(amount)
+    if not 0 < units <= MAXIMUM_AMOUNT:
+        raise RangeError(f"amount must be 0.1 to {format_tenths(MAXIMUM_AMOUNT)}, not {amount}", field="amount")
+    _note_rounding(units, "the amount", format_tenths)
+    print_tokens(request, drn, token_type, {"amount": units})
+
+
+def print_power_limit(request: TokenRequest, drn: Drn, token_type: TokenType, field: str, watts: int) -> None:
+    """Print tokens that set a limit in W."""
+    _note_rounding(watts, "the limit in W", str)
+    print_tokens(request, drn, token_type, {field: watts})
+
+
+def print_key_change(request: TokenRequest, drn: Drn, new_parameters: Mapping[str, Any], rollover: bool) -> None:
+    """Print the 2 or 4 tokens that give a meter a new key, and say what it has once they are entered."""
+    _require_one(request, "a key change")
+    store = key_store(request.key_file, request.home)
+    card = store.card(drn).changed(**request.key_parameters)
+    new_card = (rolled_over(card) if rollover else card).changed(**new_parameters)
+    if rollover and new_card.parameters.base_date is card.parameters.base_date:
+        raise click.UsageError("--rollover moves the base date on, --new-base-date keeps it: leave one out")
+    key, new_key = decoder_keys(store, card, new_card)
+    if new_card == card:
+        console.note("no new parameter differs from the old ones: these tokens give the meter the key it has")
+    tokens = issue_key_change(card, token_cipher(request, key), new_card, new_key)
+    more = {"sections": len(tokens), **{f"new_{name}": value for name, value in _readable(new_card).items()}}
+    more["rollover"] = new_card.parameters.base_date is not card.parameters.base_date
+    for number, issued in enumerate(tokens):
+        _show(request, issued, is_first=number == 0, more=more)
+    has = ", ".join(f"{_LABELS.get(name, name.upper())} {value}" for name, value in _readable(new_card).items())
+    console.note(f"once all {len(tokens)} are entered, meter {drn} has {has}: name these from now on, here or in the key file")
+
+
+def print_test(request: TokenRequest, drn: Drn | None, control: int | None, mfr_code: str) -> None:
+    """Print a test/display token; without ``control`` for all tests at once. It needs no key and holds no time."""
+    _require_one(request, "a test token")
+    code = int(decimal_digits(mfr_code, tuple(TEST_OF_CODE_LENGTH), "maker code", "mfr_code"))
+    token_type = TEST_OF_CODE_LENGTH[len(mfr_code)]
+    all_tests = LAYOUT_OF_TYPE[token_type].field("control").mask
+    values = {"control": all_tests if control is None else control, "mfr_code": code}
+    _show(request, issue_test(token_type, values, drn), is_first=True)
+
+
+def decoder_keys(store: KeyStore, *cards: MeterCard) -> list[DecoderKey]:
+    """The decoder key for each card; a note if one of them is a published test key."""
+    keys = [store.key_of(card) for card in cards]
+    if any(key.is_test_key for key in keys):
+        console.note("test keys: these tokens are made with the published keys of the compliance tests, which protect nothing")
+    return [key.decoder_key for key in keys]
+
+
+def token_cipher(request: TokenRequest, key: DecoderKey) -> BlockCipher:
+    """The cipher of a decoder key, with the tables the request names."""
+    if request.tables is None:
+        return key.cipher(SAMPLE_TABLES)
+    tables = read_tables_file(request.tables)
+    if key.algorithm is not EncryptionAlgorithm.STA:
+        console.note(f"--tables is for EA07; this meter's EA is {key.algorithm.value}, which has none")
+    return key.cipher(tables)
+
+
+def _readable(card: MeterCard) -> dict[str, str | int]:
+    """What a key change can change, by the names of the options."""
+    parameters = card.parameters
+    return {
+        "sgc": str(parameters.sgc),
+        "ti": str(parameters.ti),
+        "krn": int(parameters.krn),
+        "kt": int(parameters.kt),
+        "ken": int(card.ken),
+        "base_date": parameters.base_date.value,
+        "dkga": parameters.dkga.value,
+    }
+
+
+def _note_rounding(units: int, what: str, written: Callable[[int], str]) -> None:
+    carried = decode_amount(encode_amount(units))
+    if carried != units:
+        console.note(f"{what} is rounded up from {written(units)} to {written(carried)}, the next step a token can carry")
+
+
+def _require_one(request: TokenRequest, what: str) -> None:
+    if request.count != 1:
+        raise click.UsageError(f"{what} carries no time, so every one is the same: leave --count out")
+
+
+def _show(request: TokenRequest, issued: IssuedToken, *, is_first: bool, more: Mapping[str, object] | None = None) -> None:
+    if request.as_json:
+        console.echo_json(as_json(issued) | dict(more or {}))
+    else:
+        click.echo(("" if is_first else "\n") + as_text(issued))

@@ -1,0 +1,1 @@
+"""Vending: the token generator (pure) and the ledger that keeps the token identifiers of one meter apart (SQLite)."""
