@@ -6,10 +6,10 @@ import click
 
 from meter_emu.cli.report import status_report
 from meter_emu.cli.session import Act, choice_of, meter_options, session
-from meter_emu.console import echo_json
 from meter_emu.meter.clock import Seconds
 from meter_emu.meter.meter import LARGEST_LOAD, Meter
 from meter_emu.meter.tamper import LARGEST_DIFFERENCE, Cause
+from meter_emu.shell.console import echo_json
 from meter_emu.store import Entry
 
 RELAY_STUCK = "relay-stuck"

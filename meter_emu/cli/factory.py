@@ -1,11 +1,11 @@
 """The factory: makes a new meter and puts it into the memory."""
 
-from meter_emu.console import note
 from meter_emu.meter.clock import Seconds
 from meter_emu.meter.key_register import KeyRegister
 from meter_emu.meter.meter import Meter
 from meter_emu.meter.profiles import PROFILES
 from meter_emu.meter.state import State
+from meter_emu.shell.console import note
 from meter_emu.store import Entry, Store
 from meter_emu.sts.ciphers import SAMPLE_TABLES, StaTables
 from meter_emu.sts.keys.key_store import KeyStore, MeterCard

@@ -2,7 +2,7 @@
 
 import click
 
-from meter_emu.cli.lazy import LazyGroup
+from meter_emu.shell.lazy_group import LazyGroup
 
 COMMANDS = {
     "enter": "meter_emu.cli.token_entry",

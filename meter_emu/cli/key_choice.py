@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from meter_emu import console
-from meter_emu.key_options import changes_of
-from meter_emu.key_options import key_options as shared_key_options
+from meter_emu.shell import console
+from meter_emu.shell.key_options import changes_of
+from meter_emu.shell.key_options import key_options as shared_key_options
 from meter_emu.sts.errors import StsError
 from meter_emu.sts.numbers.drn import Drn
 
@@ -122,8 +122,8 @@ class KeyOptions:
 
     def choice(self) -> KeyChoice:
         """The key they come to; what was taken for granted is said on stderr. StsError or OSError if there is none."""
-        from meter_emu.home import data_home
-        from meter_emu.key_file import key_store
+        from meter_emu.shell.home import data_home
+        from meter_emu.shell.key_file import key_store
 
         store = key_store(self.key_file, data_home(self.home or click.get_current_context().find_root().params.get("home")))
         changes = dict(self.changes)
@@ -150,7 +150,7 @@ def read_tables(path: str | None) -> StaTables:
         from meter_emu.sts.ciphers import SAMPLE_TABLES
 
         return SAMPLE_TABLES
-    from meter_emu.tables_file import read_tables_file
+    from meter_emu.shell.tables_file import read_tables_file
 
     return read_tables_file(Path(path))
 

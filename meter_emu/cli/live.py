@@ -17,11 +17,11 @@ import click
 
 from meter_emu.cli.session import Session, choice_of, meter_options, session
 from meter_emu.cli.token_entry import token_entry
-from meter_emu.console import echo_json
 from meter_emu.meter.clock import Seconds, moment_of
 from meter_emu.meter.display import CreditLed, Display
 from meter_emu.meter.meter import LARGEST_LOAD, Meter
 from meter_emu.meter.panel import Key
+from meter_emu.shell.console import echo_json
 from meter_emu.store import Entry
 
 FRAME = 0.1

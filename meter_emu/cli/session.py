@@ -9,7 +9,10 @@ from typing import Any, NamedTuple, TypeVar
 
 import click
 
-from meter_emu.console import (
+from meter_emu.meter.clock import Seconds, moment_of, seconds_of
+from meter_emu.meter.meter import Meter
+from meter_emu.meter.profiles import PROFILES
+from meter_emu.shell.console import (
     CallableT,
     Failure,
     MeterNumber,
@@ -18,11 +21,8 @@ from meter_emu.console import (
     note,
     now,
 )
-from meter_emu.home import data_home, make_home
-from meter_emu.meter.clock import Seconds, moment_of, seconds_of
-from meter_emu.meter.meter import Meter
-from meter_emu.meter.profiles import PROFILES
-from meter_emu.store import FILE_NAME, Entry, Store, StoreError
+from meter_emu.shell.home import data_home, make_home
+from meter_emu.store import FILE_NAME, Entry, Store
 from meter_emu.sts.numbers import Drn
 
 DEFAULT_DRN = Drn("12345678911")
@@ -102,13 +102,10 @@ def home_of(option: str | None) -> Path:
 
 @contextmanager
 def open_store(home: Path) -> Iterator[Store]:
-    """The memory in ``home``, made if need be. What is wrong with it ends the command with one line."""
-    try:
-        make_home(home)
-        with Store(home / FILE_NAME) as store:
-            yield store
-    except StoreError as error:
-        raise Failure(str(error)) from error
+    """The memory in ``home``, made if need be."""
+    make_home(home)
+    with Store(home / FILE_NAME) as store:
+        yield store
 
 
 @contextmanager
@@ -124,7 +121,7 @@ def _chosen(store: Store, choice: Choice) -> Drn:
         return choice.drn
     if not drns and choice.drn in (None, DEFAULT_DRN):
         from meter_emu.cli.factory import install_meter
-        from meter_emu.key_file import key_store
+        from meter_emu.shell.key_file import key_store
 
         keys = key_store(None, choice.home)
         note(f"no meter here yet: installing {DEFAULT_DRN} (meter-emu install takes another)")

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from meter_emu import console
 from meter_emu.cli.key_choice import (
     KeyChoice,
     KeyOptions,
@@ -22,6 +21,7 @@ from meter_emu.cli.key_choice import (
 )
 from meter_emu.cli.sts_console import echo_aligned, refusals, show_keys_option, token_argument, token_digits
 from meter_emu.cli.sts_encode import encode
+from meter_emu.shell import console
 
 if TYPE_CHECKING:
     from meter_emu.sts.explain import Explanation

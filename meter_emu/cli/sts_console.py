@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from meter_emu import console
+from meter_emu.shell import console
 from meter_emu.sts.errors import CRCError, FormatError, KeyExpired
 
 LONGEST_TOKEN_LINE = 1000

@@ -7,12 +7,12 @@ import click
 
 from meter_emu.cli.report import outcome_lines, outcome_report
 from meter_emu.cli.session import choice_of, meter_options, session
-from meter_emu.console import DONE, REFUSED, echo_json
 from meter_emu.meter.clock import Seconds
 from meter_emu.meter.display import Display
 from meter_emu.meter.meter import Meter
 from meter_emu.meter.outcome import Outcome
 from meter_emu.meter.panel import parse_keys
+from meter_emu.shell.console import DONE, REFUSED, echo_json
 from meter_emu.store import Entry
 
 LONGEST_INPUT = 1000

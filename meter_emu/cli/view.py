@@ -6,9 +6,9 @@ import click
 
 from meter_emu.cli.report import status_report
 from meter_emu.cli.session import choice_of, home_of, home_option, meter_options, open_store, session
-from meter_emu.console import echo_json, json_option
 from meter_emu.meter.clock import moment_of
 from meter_emu.meter.energy import kwh_text
+from meter_emu.shell.console import echo_json, json_option
 
 STATUS_LINES = (
     ("credit", "{credit_kwh} kWh (LED {credit_led})"),

@@ -2,11 +2,8 @@
 
 store.py     Store: install, load, change, journal
 snapshot.py  a meter as JSON and back
-database.py  the file, its version, its migrations
-errors.py    what can go wrong, in one line each
 """
 
-from meter_emu.store.errors import AlreadyInstalled, StoreError, UnknownMeter
-from meter_emu.store.store import FILE_NAME, Entry, Store
+from meter_emu.store.store import FILE_NAME, AlreadyInstalled, Entry, Store, UnknownMeter
 
-__all__ = ["FILE_NAME", "AlreadyInstalled", "Entry", "Store", "StoreError", "UnknownMeter"]
+__all__ = ["FILE_NAME", "AlreadyInstalled", "Entry", "Store", "UnknownMeter"]

@@ -6,16 +6,13 @@ each other, and a process that dies leaves the meter as it was before or as it i
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from types import TracebackType
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from meter_emu.meter.clock import Seconds
 from meter_emu.meter.meter import Meter
-from meter_emu.store.database import open_database
-from meter_emu.store.errors import AlreadyInstalled, StoreError, UnknownMeter, told
+from meter_emu.shell.database import Database
+from meter_emu.shell.errors import FileError
 from meter_emu.store.snapshot import panel_from_text, panel_to_text, state_from_text, state_to_text
 from meter_emu.sts.numbers import Drn
 
@@ -31,26 +28,42 @@ class Entry(NamedTuple):
     details: dict[str, Any]
 
 
-class Store:
-    """An open file. Close it, or use it in a with statement. StoreError is the only error its methods raise."""
+class UnknownMeter(FileError):
+    """No meter of that number is installed."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._connection = open_database(path)
 
-    def __enter__(self) -> "Store":
-        return self
+class AlreadyInstalled(FileError):
+    """A meter of that number is there already."""
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.close()
 
-    def close(self) -> None:
-        """Let go of the file."""
-        self._connection.close()
+class Store(Database):
+    """An open file of meters. FileError is the only error its methods raise."""
+
+    name = "meter file"
+    if_lost = "the meters in it, with their credit, are then gone"
+    application_id = 0x6D746572
+    migrations = (
+        (
+            """CREATE TABLE meter (
+                   drn TEXT PRIMARY KEY,
+                   installed_at INTEGER NOT NULL,
+                   state TEXT NOT NULL,
+                   panel TEXT NOT NULL
+               )""",
+            """CREATE TABLE journal (
+                   id INTEGER PRIMARY KEY,
+                   drn TEXT NOT NULL REFERENCES meter (drn),
+                   at INTEGER NOT NULL,
+                   event TEXT NOT NULL,
+                   details TEXT NOT NULL
+               )""",
+            "CREATE INDEX journal_of_meter ON journal (drn, id)",
+        ),
+    )
 
     def drns(self) -> tuple[Drn, ...]:
         """The numbers of all meters, in the order of their installation."""
-        with self._told_errors():
+        with self._errors_in_one_line():
             rows = self._connection.execute("SELECT drn FROM meter ORDER BY installed_at, drn").fetchall()
         return tuple(Drn(row[0]) for row in rows)
 
@@ -70,7 +83,7 @@ class Store:
 
     def load(self, drn: Drn) -> Meter:
         """The meter as it was last committed. UnknownMeter if it is not installed."""
-        with self._told_errors():
+        with self._errors_in_one_line():
             query = "SELECT state, panel FROM meter WHERE drn = ?"
             row = self._connection.execute(query, (drn,)).fetchone()
         if row is None:
@@ -79,7 +92,7 @@ class Store:
             return Meter(state_from_text(row[0]), panel_from_text(row[1]))
         except (ValueError, TypeError, LookupError, RecursionError):
             # The cause may quote the row, and in the row stands a key.
-            raise StoreError(f"{self._path} is damaged: the row of meter {drn} cannot be read") from None
+            raise FileError(f"meter file {self._path} is damaged: the row of meter {drn} cannot be read") from None
 
     def change(self, drn: Drn, act: Callable[[Meter], tuple[Meter, Sequence[Entry], Result]]) -> Result:
         """Act on a meter in one transaction: the meter that ``act`` returns, and its journal entries, are on the disk when
@@ -99,29 +112,10 @@ class Store:
     def journal(self, drn: Drn, limit: int) -> tuple[Entry, ...]:
         """The last ``limit`` entries of a meter, the latest last."""
         query = "SELECT at, event, details FROM journal WHERE drn = ? ORDER BY id DESC LIMIT ?"
-        with self._told_errors():
+        with self._errors_in_one_line():
             rows = self._connection.execute(query, (drn, limit)).fetchall()
         return tuple(Entry(at, event, json.loads(details)) for at, event, details in reversed(rows))
 
     def _write(self, drn: Drn, entry: Entry) -> None:
         insert = "INSERT INTO journal (drn, at, event, details) VALUES (?, ?, ?, ?)"
         self._connection.execute(insert, (drn, entry.at, entry.event, json.dumps(entry.details)))
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        with self._told_errors():
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                raise
-
-    @contextmanager
-    def _told_errors(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise told(error, self._path) from error

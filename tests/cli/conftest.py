@@ -33,7 +33,7 @@ def script() -> Path:
 def meter_emu(monkeypatch, capsys) -> Callable[..., Answer]:
     """``meter_emu("enter", token)``: the command line in this process, errors and exit codes as a user gets them."""
     from meter_emu.cli.group import meter_emu as group
-    from meter_emu.console import run
+    from meter_emu.shell.console import run
 
     def call(*arguments: str) -> Answer:
         monkeypatch.setattr(sys, "argv", ["meter-emu", *arguments])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from meter_emu import console
+from meter_emu.shell import console
 from meter_emu.cli.sts import sts
 from meter_emu.cli.sts_encode import VALUES
 from meter_emu.sts.ciphers import SAMPLE_TABLES

@@ -9,7 +9,7 @@ from pathlib import Path
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "sts.json"
 ROWS = json.loads(VECTORS.read_text())["rows"]
-RUN = "from meter_emu.cli.sts import sts; from meter_emu.console import run; run(sts, 'meter-emu sts')"
+RUN = "from meter_emu.cli.sts import sts; from meter_emu.shell.console import run; run(sts, 'meter-emu sts')"
 GOOD = b'{"id": 1, "op": "decode", "token": "00000000000150997584"}\n'
 
 

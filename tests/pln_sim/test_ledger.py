@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from meter_emu.console import Failure
+from meter_emu.shell.console import Failure
 from meter_emu.sts.errors import KeyExpired, RangeError
 from meter_emu.sts.keys import default_parameters
 from meter_emu.sts.keys.key_store import MeterCard

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from meter_emu import console
+from meter_emu.shell import console
 from meter_emu.sts.numbers.drn import Drn
 from meter_emu.sts.numbers.transfer_amount import MAXIMUM_AMOUNT
 from pln_sim.cli.token_request import TokenRequest, WholeNumber, given, key_options, meter_options, output_options

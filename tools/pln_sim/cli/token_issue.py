@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
-from meter_emu import console
-from meter_emu.key_file import key_store
+from meter_emu.shell import console
+from meter_emu.shell.key_file import key_store
 from meter_emu.sts.ciphers import SAMPLE_TABLES, BlockCipher, EncryptionAlgorithm
 from meter_emu.sts.errors import RangeError
 from meter_emu.sts.keys import DecoderKey
@@ -20,7 +20,7 @@ from meter_emu.sts.numbers.digits import decimal_digits
 from meter_emu.sts.numbers.transfer_amount import MAXIMUM_AMOUNT, decode_amount, encode_amount, format_tenths, tenths
 from meter_emu.sts.tokens import TokenType
 from meter_emu.sts.tokens.layout import LAYOUT_OF_TYPE
-from meter_emu.tables_file import read_tables_file
+from meter_emu.shell.tables_file import read_tables_file
 from pln_sim.cli.token_request import TokenRequest
 from pln_sim.cli.token_text import as_json, as_text
 from pln_sim.vending.generator import IssuedToken, issue, issue_key_change, issue_test, rolled_over

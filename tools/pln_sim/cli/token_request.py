@@ -14,8 +14,8 @@ from typing import Any
 
 import click
 
-from meter_emu import console
-from meter_emu.home import data_home
+from meter_emu.shell import console
+from meter_emu.shell.home import data_home
 
 Command = Callable[..., Any]
 MAXIMUM_COUNT = 100_000

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from meter_emu.console import CallableT
+from meter_emu.shell.console import CallableT
 
 NAMES = ("sgc", "ti", "krn", "kt", "ken", "base_date", "ea", "dkga")
 

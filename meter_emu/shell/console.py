@@ -12,7 +12,8 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
-from meter_emu.startup import end_quickly
+from meter_emu.shell.errors import FileError
+from meter_emu.shell.startup import end_quickly
 from meter_emu.sts.errors import FormatError, StsError
 from meter_emu.sts.numbers.civil_time import civil_time
 from meter_emu.sts.numbers.drn import Drn
@@ -79,6 +80,8 @@ def run(command: click.Command, name: str) -> NoReturn:
         code = _complain(name, "interrupted", 130)
     except StsError as error:
         code = _complain(name, str(error), WRONG_USAGE)
+    except FileError as error:
+        code = _complain(name, str(error), REFUSED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = REFUSED

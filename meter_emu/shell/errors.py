@@ -1,0 +1,5 @@
+"""What can be wrong outside the input itself, each a line that says what to do."""
+
+
+class FileError(Exception):
+    """A file cannot be used as it is."""

@@ -1,0 +1,19 @@
+"""``pln-sim``: the table of its commands."""
+
+import click
+
+from meter_emu.shell.lazy_group import LazyGroup
+
+COMMANDS = {
+    "token": "pln_sim.cli.token",
+}
+
+
+@click.group(name="pln-sim", cls=LazyGroup, modules=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--home", metavar="FOLDER", help="Where files are kept (else METER_EMU_HOME, else your data folder).")
+@click.version_option(package_name="meter-emu", prog_name="pln-sim", message="%(prog)s %(version)s")
+def pln_sim(home: str | None) -> None:
+    """The supply side of a prepaid meter: makes the tokens that meter-emu takes.
+
+    Exit codes: 0 done, 1 refused or failed, 2 wrong usage.
+    """
