@@ -9,7 +9,7 @@ from meter_emu.cli.factory import install_meter
 from meter_emu.cli.session import choice_of, home_option, open_store, profile_option
 from meter_emu.shell.console import Failure, MeterNumber, at_option
 from meter_emu.shell.key_file import key_store
-from meter_emu.shell.key_options import changes_of, key_options
+from meter_emu.shell.key_options import given, key_options
 from meter_emu.store import AlreadyInstalled
 from meter_emu.sts.ciphers import SAMPLE_TABLES
 from meter_emu.sts.numbers import Drn
@@ -32,7 +32,7 @@ def install(drn: Drn, key_file: str | None, tables: str | None, replace: bool, *
     """
     choice = choice_of(options)
     keys = key_store(key_file, choice.home)
-    card = keys.card(drn).changed(**changes_of(options))
+    card = keys.card(drn).changed(**given(options))
     sta_tables = SAMPLE_TABLES
     if tables is not None:
         from meter_emu.shell.tables_file import read_tables_file

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from meter_emu.shell import console
-from meter_emu.shell.key_options import changes_of
-from meter_emu.shell.key_options import key_options as shared_key_options
+from meter_emu.shell import key_options as shared
 from meter_emu.sts.errors import StsError
 from meter_emu.sts.numbers.drn import Drn
 
@@ -31,18 +30,11 @@ VENDING_KEY_VARIABLE = "METER_EMU_VENDING_KEY"
 ALGORITHM_OF_HEX_DIGITS = {16: "07", 32: "11"}
 """Which EA a decoder key is for when nothing is said."""
 
-NEW = "new_"
-NEW_PARAMETERS: tuple[tuple[str, type, str, str], ...] = (
-    ("sgc", str, "DIGITS", "supply group code"),
-    ("ti", str, "DIGITS", "tariff index"),
-    ("krn", int, "N", "key revision number"),
-    ("kt", int, "N", "key type"),
-    ("ken", int, "N", "key expiry number"),
-    ("base_date", str, "YEAR", "base date, which is a TID rollover"),
-    ("vending_key", str, "HEX", "vending key, if it is not the old one or in the key file"),
-    ("decoder_key", str, "HEX", "decoder key, in place of one made from a vending key"),
+NEW_KEYS = (
+    ("vending-key", "New vending key, if it is not the old one or in the key file."),
+    ("decoder-key", "New decoder key, in place of one made from a vending key."),
 )
-"""What a key change can change: name, type, how it is written, what it is."""
+"""What a key change can change beside the key parameters."""
 
 
 class MeterOrPan(click.ParamType[Drn]):
@@ -110,7 +102,7 @@ class KeyChoice:
 
 @dataclass(frozen=True)
 class KeyOptions:
-    """What the options said. ``changes`` holds the key parameters by name, None for one that was not given."""
+    """What the options said. ``changes`` holds the key parameters that were given, by name."""
 
     drn: Drn | None
     changes: Mapping[str, Any]
@@ -127,7 +119,7 @@ class KeyOptions:
 
         store = key_store(self.key_file, data_home(self.home or click.get_current_context().find_root().params.get("home")))
         changes = dict(self.changes)
-        if self.decoder_key is not None and changes["ea"] is None:
+        if self.decoder_key is not None and "ea" not in changes:
             changes["ea"] = ALGORITHM_OF_HEX_DIGITS.get(len(self.decoder_key))
         card = store.card(self.drn or EXAMPLE_METER).changed(**changes)
         choice = KeyChoice.of(store, card, read_tables(self.tables_file), self.vending_key, self.decoder_key)
@@ -164,7 +156,7 @@ def parameter_options(command: console.CallableT) -> console.CallableT:
     def gathered(**values: Any) -> Any:
         keys = KeyOptions(
             drn=values.pop("drn"),
-            changes=changes_of(values),
+            changes=shared.given(values),
             vending_key=values.pop("vending_key"),
             decoder_key=values.pop("decoder_key", None),
             key_file=values.pop("key_file"),
@@ -180,29 +172,22 @@ def parameter_options(command: console.CallableT) -> console.CallableT:
         help=f"Vending key, better given as {VENDING_KEY_VARIABLE}, which others cannot see. Default: the key file's.",
     )
     home = click.option("--home", metavar="FOLDER", help="Where keys.toml is looked for.")
-    decorated: Any = gathered
-    for decorate in (tables_option, home, vending_key, shared_key_options):
-        decorated = decorate(decorated)
-    return cast(console.CallableT, decorated)
+    return cast(console.CallableT, shared.decorated(gathered, shared.key_options, vending_key, home, tables_option))
 
 
 def key_options(command: console.CallableT) -> console.CallableT:
     """``--meter``, ``--decoder-key`` and the parameter options, gathered into ``keys``."""
-    decorated = parameter_options(command)
-    for decorate in (
-        click.option("--decoder-key", metavar="HEX", help="The meter's own key, in place of all the options for making it."),
+    return shared.decorated(
+        parameter_options(command),
         click.option("--meter", "--pan", "drn", type=MeterOrPan(), metavar="DRN|PAN", help=f"Default: {EXAMPLE_METER}."),
-    ):
-        decorated = decorate(decorated)
-    return decorated
+        click.option("--decoder-key", metavar="HEX", help="The meter's own key, in place of all the options for making it."),
+    )
 
 
 def new_key_options(command: console.CallableT) -> console.CallableT:
     """``--new-...``: what a key change changes."""
-    for name, kind, metavar, description in reversed(NEW_PARAMETERS):
-        option = f"--{NEW}{name}".replace("_", "-")
-        command = click.option(option, type=kind, metavar=metavar, help=f"Key change: new {description}.")(command)
-    return command
+    keys = (click.option(f"--new-{name}", metavar="HEX", help=told) for name, told in NEW_KEYS)
+    return shared.decorated(command, shared.new_key_options, *keys)
 
 
 def tables_option(command: console.CallableT) -> console.CallableT:

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import click
 
@@ -11,23 +10,6 @@ from meter_emu.shell import console
 from meter_emu.sts.errors import CRCError, FormatError, KeyExpired
 
 LONGEST_TOKEN_LINE = 1000
-LONGEST_NUMBER = 30
-
-
-class WholeNumber(click.ParamType[int]):
-    """A whole number, decimal or with 0x in front."""
-
-    name = "number"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """The number; a usage error for anything else."""
-        if isinstance(value, int):
-            return value
-        text = value[:LONGEST_NUMBER]
-        try:
-            return int(text, 16 if text[:2] in ("0x", "0X") else 10)
-        except ValueError:
-            self.fail(f"{text!r} is no whole number like 4 or 0x3f", param, ctx)
 
 
 def token_argument(command: console.CallableT) -> console.CallableT:

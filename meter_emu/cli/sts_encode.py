@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from meter_emu.cli.key_choice import NEW, KeyChoice, KeyOptions, key_options, new_key_options, say_test_keys
-from meter_emu.cli.sts_console import WholeNumber, refusals
+from meter_emu.cli.key_choice import KeyChoice, KeyOptions, key_options, new_key_options, say_test_keys
+from meter_emu.cli.sts_console import refusals
 from meter_emu.shell import console
+from meter_emu.shell.key_options import NEW, WholeNumber
 from meter_emu.sts.errors import FormatError
 
 if TYPE_CHECKING:

@@ -132,7 +132,7 @@ def test_a_wrong_check_digit_is_a_warning(run):
         (["12345678911", "--dkga", "01", "--vending-key", "ab" * 8], 2, "DKGA01 is not offered"),
         (["12345678911", "--dkga", "02"], 2, "DKGA02 makes no key for EA11"),
         (["12345678911", "--ea", "12"], 2, "EA must be 07"),
-        (["12345678911", "--krn", "0"], 2, "KRN must be 1 to 9"),
+        (["12345678911", "--krn", "0"], 2, "is not in the range 1 to 9"),
         (["12345678911", "--krn", "x"], 2, "--krn"),
         (["12345678911", "--base-date", "1999"], 2, "base date must be"),
         (["12345678911", "--vending-key", "secret"], 2, "hexadecimal"),
