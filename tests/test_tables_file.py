@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from meter_emu.shell.tables_file import MAXIMUM_BYTES, read_tables_file
 from meter_emu.sts.ciphers import SAMPLE_TABLES
 from meter_emu.sts.errors import FormatError
-from meter_emu.shell.tables_file import MAXIMUM_BYTES, read_tables_file
 
 DOCUMENT = {"permutation": list(SAMPLE_TABLES.permutation), "substitution": [list(box) for box in SAMPLE_TABLES.substitution]}
 

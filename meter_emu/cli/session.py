@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -64,7 +63,7 @@ class Session(NamedTuple):
         if at is not None and seconds_of(at) < clock:
             note(f"--at {at.isoformat()} is before the meter's clock, {moment_of(clock).isoformat()}, which never runs back")
         if profile is not None and profile != meter.state.profile:
-            return replace(meter, state=replace(meter.state, profile=profile))
+            return meter._replace(state=meter.state._replace(profile=profile))
         return meter
 
 

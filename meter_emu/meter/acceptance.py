@@ -8,8 +8,6 @@
 A lockout stops all but class 1; an open tamper condition stops credit before it is executed, so the token stays usable.
 """
 
-from dataclasses import replace
-
 from meter_emu.meter.clock import Seconds
 from meter_emu.meter.execution import execute
 from meter_emu.meter.lockout import Lockout
@@ -29,7 +27,7 @@ def accept(state: State, digits: str, now: Seconds) -> tuple[State, Outcome]:
     if not state.is_powered:
         return state, Outcome(Refusal.NO_POWER)
     after, outcome = _check(state, digits)
-    return advance(replace(after, last_result=outcome.result_code), now), outcome
+    return advance(after._replace(last_result=outcome.result_code), now), outcome
 
 
 def _check(state: State, digits: str) -> tuple[State, Outcome]:
@@ -78,11 +76,11 @@ def _used(state: State, token: Token, digits: str, outcome: Outcome) -> State:
     else:
         history = state.history.add_engineering(digits)
     tids = state.tids if token.tid is None else state.tids.remember(token.tid)
-    return replace(state, tids=tids, history=history, lockout=Lockout())
+    return state._replace(tids=tids, history=history, lockout=Lockout())
 
 
 def _wrong(state: State, outcome: Outcome) -> tuple[State, Outcome]:
-    return replace(state, lockout=state.lockout.after_wrong_token(state.clock)), outcome
+    return state._replace(lockout=state.lockout.after_wrong_token(state.clock)), outcome
 
 
 def _locked_out(state: State) -> tuple[State, Outcome] | None:

@@ -5,7 +5,7 @@
 (True, False, True)
 """
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from meter_emu.meter.clock import MINUTE, Seconds
 from meter_emu.meter.energy import KWH, WattSeconds
@@ -14,8 +14,7 @@ BEEP: Seconds = 5
 MUTE: Seconds = 30 * MINUTE
 
 
-@dataclass(frozen=True)
-class Alarm:
+class Alarm(NamedTuple):
     """The limit, the interval (0: off), since when the credit is at or below the limit, until when it was muted."""
 
     limit: WattSeconds = 5 * KWH
@@ -28,11 +27,11 @@ class Alarm:
         is_low = balance <= self.limit
         if is_low == (self.low_since is not None):
             return self
-        return replace(self, low_since=now if is_low else None)
+        return self._replace(low_since=now if is_low else None)
 
     def mute(self, now: Seconds) -> "Alarm":
         """No beep for the next 30 minutes."""
-        return replace(self, muted_until=now + MUTE)
+        return self._replace(muted_until=now + MUTE)
 
     def is_sounding(self, now: Seconds) -> bool:
         """Whether the buzzer beeps at ``now``."""

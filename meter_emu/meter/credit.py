@@ -5,7 +5,7 @@
 (6, 0, 6)
 """
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from meter_emu.meter.energy import KWH, WattSeconds
 
@@ -13,8 +13,7 @@ CAPACITY: WattSeconds = 999_999_9 * KWH // 10
 """The register's last value, 999 999.9 kWh."""
 
 
-@dataclass(frozen=True)
-class Credit:
+class Credit(NamedTuple):
     """All in watt-seconds, over the meter's whole life."""
 
     accepted: WattSeconds = 0
@@ -37,13 +36,13 @@ class Credit:
 
     def add(self, amount: WattSeconds) -> "Credit":
         """A token's credit; a debt is netted against it."""
-        return replace(self, accepted=self.accepted + amount)
+        return self._replace(accepted=self.accepted + amount)
 
     def clear(self) -> "Credit":
         """No credit left. A debt stays."""
-        return replace(self, cleared=self.cleared + max(0, self.balance))
+        return self._replace(cleared=self.cleared + max(0, self.balance))
 
     def consume(self, energy: WattSeconds) -> "Credit":
         """Energy that flowed."""
         in_debt = max(0, energy - max(0, self.balance))
-        return replace(self, consumed=self.consumed + energy, consumed_in_debt=self.consumed_in_debt + in_debt)
+        return self._replace(consumed=self.consumed + energy, consumed_in_debt=self.consumed_in_debt + in_debt)

@@ -4,7 +4,6 @@ One table: a token type names the function that executes it; a type that is not 
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from meter_emu.meter.energy import TENTH_OF_KWH
 from meter_emu.meter.outcome import Outcome
@@ -40,7 +39,7 @@ def _credit(state: State, token: Token) -> Execution:
     if not state.credit.can_hold(amount):
         return _refuse(state, token, TokenResult.OVERFLOW_ERROR)
     return (
-        replace(state, credit=state.credit.add(amount)),
+        state._replace(credit=state.credit.add(amount)),
         Outcome(TokenResult.ACCEPT, token.token_type, credit_added=amount),
     )
 
@@ -48,23 +47,23 @@ def _credit(state: State, token: Token) -> Execution:
 def _clear_credit(state: State, token: Token) -> Execution:
     if token["register"] not in (ELECTRICITY_REGISTER, ALL_REGISTERS):
         return _refuse(state, token, TokenResult.RANGE_ERROR)
-    return _accept(replace(state, credit=state.credit.clear()), token)
+    return _accept(state._replace(credit=state.credit.clear()), token)
 
 
 def _power_limit(state: State, token: Token) -> Execution:
-    return _accept(replace(state, overload=replace(state.overload, limit=token["mpl"])), token)
+    return _accept(state._replace(overload=state.overload._replace(limit=token["mpl"])), token)
 
 
 def _phase_unbalance_limit(state: State, token: Token) -> Execution:
-    return _accept(replace(state, phase_unbalance_limit=token["mppul"]), token)
+    return _accept(state._replace(phase_unbalance_limit=token["mppul"]), token)
 
 
 def _tariff_rate(state: State, token: Token) -> Execution:
-    return _accept(replace(state, tariff_rate=token["rate"]), token)
+    return _accept(state._replace(tariff_rate=token["rate"]), token)
 
 
 def _clear_tamper(state: State, token: Token) -> Execution:
-    return _accept(replace(state, tamper=state.tamper.clear()), token)
+    return _accept(state._replace(tamper=state.tamper.clear()), token)
 
 
 def _key_change(state: State, token: Token) -> Execution:
@@ -78,7 +77,7 @@ def _key_change(state: State, token: Token) -> Execution:
     awaited = tuple(section for section in needed if section not in taken)
     if awaited:
         verdict = _SECTION_RESULTS[token.token_type]
-        return replace(state, pending=pending), Outcome(verdict, token.token_type, awaited=awaited)
+        return state._replace(pending=pending), Outcome(verdict, token.token_type, awaited=awaited)
     try:
         new = assemble((Token.of(section, block) for section, block in taken.items()), algorithm)
     except StsError:
@@ -89,7 +88,7 @@ def _key_change(state: State, token: Token) -> Execution:
         return _refuse(state, token, TokenResult.KEY_TYPE_ERROR)
     key = state.key.changed_to(new)
     tids = TidStore() if new.rollover else state.tids
-    return _accept(replace(state, key=key, tids=tids, pending=replace(pending, sections=())), token)
+    return _accept(state._replace(key=key, tids=tids, pending=pending._replace(sections=())), token)
 
 
 def _test_display(state: State, token: Token) -> Execution:

@@ -5,7 +5,7 @@
 (1, (('12345678901234567890', 360000),))
 """
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from meter_emu.meter.energy import WattSeconds
 
@@ -13,8 +13,7 @@ CREDITS_KEPT = 5
 ENGINEERING_KEPT = 3
 
 
-@dataclass(frozen=True)
-class History:
+class History(NamedTuple):
     """Counts over the meter's life, and the last few tokens with the latest first."""
 
     credit_tokens: int = 0
@@ -25,9 +24,9 @@ class History:
     def add_credit(self, digits: str, amount: WattSeconds) -> "History":
         """One more credit token."""
         last = ((digits, amount), *self.last_credits)[:CREDITS_KEPT]
-        return replace(self, credit_tokens=self.credit_tokens + 1, last_credits=last)
+        return self._replace(credit_tokens=self.credit_tokens + 1, last_credits=last)
 
     def add_engineering(self, digits: str) -> "History":
         """One more token of class 2."""
         last = (digits, *self.last_engineering)[:ENGINEERING_KEPT]
-        return replace(self, engineering_tokens=self.engineering_tokens + 1, last_engineering=last)
+        return self._replace(engineering_tokens=self.engineering_tokens + 1, last_engineering=last)

@@ -3,8 +3,7 @@
 The sections of a key change come in any order. The first is kept for 10 minutes of meter time; then all are forgotten.
 """
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from meter_emu.meter.clock import MINUTE, Seconds
 from meter_emu.sts.ciphers import SAMPLE_TABLES, BlockCipher, StaTables
@@ -25,8 +24,7 @@ if TYPE_CHECKING:
 SECTIONS_KEPT: Seconds = 10 * MINUTE
 
 
-@dataclass(frozen=True)
-class KeyRegister:
+class KeyRegister(NamedTuple):
     """The decoder key with its SGC, TI, KRN, KT, KEN and base date, and the STA tables the maker built in."""
 
     decoder_key: DecoderKey
@@ -51,8 +49,7 @@ class KeyRegister:
 
     def changed_to(self, new: NewKey) -> "KeyRegister":
         """After a whole key change set. A 64-bit set carries no SGC, so the old one stays."""
-        return replace(
-            self,
+        return self._replace(
             decoder_key=new.key,
             sgc=self.sgc if new.sgc is None else new.sgc,
             ti=new.ti,
@@ -63,11 +60,10 @@ class KeyRegister:
         )
 
 
-@dataclass(frozen=True)
-class PendingKeyChange:
+class PendingKeyChange(NamedTuple):
     """The plain blocks of the sections taken so far, by their token type. They are key material: hidden."""
 
-    sections: tuple[tuple[TokenType, int], ...] = field(default=(), repr=False)
+    sections: tuple[tuple[TokenType, int], ...] = ()
     first_at: Seconds = 0
 
     def add(self, section: TokenType, block: int, now: Seconds) -> "PendingKeyChange":
@@ -75,6 +71,9 @@ class PendingKeyChange:
         kept = self.at(now)
         others = tuple(entry for entry in kept.sections if entry[0] is not section)
         return PendingKeyChange((*others, (section, block)), kept.first_at if kept.sections else now)
+
+    def __repr__(self) -> str:
+        return f"PendingKeyChange({len(self.sections)} sections, hidden)"
 
     def at(self, now: Seconds) -> "PendingKeyChange":
         """What is left at ``now``: everything, or nothing once 10 minutes have passed since the first section."""

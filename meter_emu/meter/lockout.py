@@ -10,7 +10,7 @@ cycle, clears the count.
 (20, 0)
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from meter_emu.meter.clock import Seconds
 
@@ -20,8 +20,7 @@ LONGEST_LOCK: Seconds = 1280
 _MOST_DOUBLINGS = (LONGEST_LOCK // FIRST_LOCK).bit_length() - 1
 
 
-@dataclass(frozen=True)
-class Lockout:
+class Lockout(NamedTuple):
     """How many wrong tokens in a row, and until when the meter refuses."""
 
     wrong_tokens: int = 0

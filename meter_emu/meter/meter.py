@@ -1,6 +1,6 @@
 """Meter, the whole of it: the state that survives a power cut and the panel that does not. Every act makes a new one."""
 
-from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from meter_emu.meter import short_codes
 from meter_emu.meter.acceptance import accept
@@ -26,12 +26,11 @@ _RELAY_TEXTS = {
 }
 
 
-@dataclass(frozen=True)
-class Meter:
+class Meter(NamedTuple):
     """A meter on the wall. ``now`` is the civil time as the meter counts it; an earlier one than its clock changes none."""
 
     state: State
-    panel: Panel = field(default_factory=Panel)
+    panel: Panel = Panel()
 
     @property
     def profile(self) -> Profile:
@@ -40,7 +39,7 @@ class Meter:
 
     def advance(self, now: Seconds) -> "Meter":
         """Time passes up to ``now``."""
-        return replace(self, state=advance(self.state, now))
+        return self._replace(state=advance(self.state, now))
 
     def press(self, key: Key, now: Seconds) -> tuple["Meter", Outcome | None]:
         """A key is pressed. The outcome is that of the token, where the key was an Enter that ended one."""
@@ -50,10 +49,10 @@ class Meter:
             return meter, None
         timeout = self.profile.line_timeout
         if key is not Key.ENTER:
-            return replace(meter, panel=meter.panel.press(key, now, timeout)), None
+            return meter._replace(panel=meter.panel.press(key, now, timeout)), None
         line = meter.panel.line_at(now, timeout)
         if not line:
-            return replace(meter, panel=Panel()), None
+            return meter._replace(panel=Panel()), None
         if len(line) <= LONGEST_SHORT_CODE:
             return meter._short_code(line), None
         return meter.enter(line, now)
@@ -70,35 +69,35 @@ class Meter:
 
     def set_load(self, watts: int, now: Seconds) -> "Meter":
         """The house asks for ``watts`` from ``now`` on."""
-        return self._changed(replace(self.advance(now).state, load=watts))
+        return self._changed(self.advance(now).state._replace(load=watts))
 
     def cut_power(self, now: Seconds) -> "Meter":
         """The supply fails: the panel goes dark and forgets, the memory stays."""
         state = self.advance(now).state
         if not state.is_powered:
-            return replace(self, state=state)
-        return Meter(replace(state, is_powered=False, power_failures=state.power_failures + 1))
+            return self._replace(state=state)
+        return Meter(state._replace(is_powered=False, power_failures=state.power_failures + 1))
 
     def restore_power(self, now: Seconds) -> "Meter":
         """The supply is back. A power cycle ends a lockout."""
         state = self.advance(now).state
         if state.is_powered:
-            return replace(self, state=state)
-        return self._changed(replace(state, is_powered=True, lockout=Lockout()))
+            return self._replace(state=state)
+        return self._changed(state._replace(is_powered=True, lockout=Lockout()))
 
     def sense(self, cause: Cause, present: bool, now: Seconds) -> "Meter":
         """A tamper sensor reports that a cause is there, or gone."""
         state = self.advance(now).state
-        return replace(self, state=replace(state, tamper=state.tamper.sense(cause, present, state.clock)))
+        return self._replace(state=state._replace(tamper=state.tamper.sense(cause, present, state.clock)))
 
     def sense_difference(self, milliamps: int, now: Seconds) -> "Meter":
         """The neutral carries ``milliamps`` more than the phase."""
         state = self.advance(now).state
-        return replace(self, state=replace(state, tamper=state.tamper.sense_difference(milliamps, state.clock)))
+        return self._replace(state=state._replace(tamper=state.tamper.sense_difference(milliamps, state.clock)))
 
     def stick_relay(self, is_stuck: bool, now: Seconds) -> "Meter":
         """The fault of a relay that no longer opens, or its repair."""
-        return self._changed(replace(self.advance(now).state, is_relay_stuck=is_stuck))
+        return self._changed(self.advance(now).state._replace(is_relay_stuck=is_stuck))
 
     def display(self, now: Seconds) -> Display:
         """What a person sees at ``now``, which is the meter's clock or a little later."""
@@ -139,7 +138,7 @@ class Meter:
         state, text = changed or (self.state, short_codes.show(self.state, keyed))
         beeps = self.profile.codes.get(keyed) == short_codes.BUZZER_TEST
         panel = answering(((text, self.profile.code_time),), state.clock, beeps=beeps)
-        return replace(self._changed(state), panel=panel)
+        return self._changed(state)._replace(panel=panel)
 
     def _answer(self, outcome: Outcome, after: State) -> tuple[tuple[str, Seconds], ...]:
         """The texts for an outcome, each with how long it is shown."""
@@ -158,7 +157,7 @@ class Meter:
 
     def _changed(self, state: State) -> "Meter":
         """This meter with another state, and what follows from it on the same second."""
-        return replace(self, state=advance(state, state.clock))
+        return self._replace(state=advance(state, state.clock))
 
 
 def _credit_led(state: State) -> CreditLed:

@@ -5,8 +5,6 @@ pause ends, the credit falls to the alarm limit, the credit ends. A meter left a
 alone for a minute.
 """
 
-from dataclasses import replace
-
 from meter_emu.meter.clock import Seconds
 from meter_emu.meter.overload import LOCK, PAUSE, TRIPS_TO_LOCK
 from meter_emu.meter.profiles import PROFILES
@@ -28,14 +26,14 @@ def _flow(state: State, until: Seconds) -> State:
     energy = flowing(state) * (until - state.clock)
     if not state.is_relay_stuck:
         energy = min(energy, max(0, state.credit.balance))
-    return replace(state, clock=until, credit=state.credit.consume(energy) if energy else state.credit)
+    return state._replace(clock=until, credit=state.credit.consume(energy) if energy else state.credit)
 
 
 def _settle(state: State) -> State:
     """All that is due at the clock's very second."""
     now, overload = state.clock, state.overload
     if overload.open_until is not None and overload.open_until <= now:
-        state = replace(state, overload=overload.close())
+        state = state._replace(overload=overload.close())
     overload = state.overload.watch(flowing(state), now)
     due = overload.trip_due(_warning_time(state))
     if due is not None and due <= now and not state.is_relay_stuck:
@@ -43,7 +41,7 @@ def _settle(state: State) -> State:
     alarm = state.alarm.watch(state.credit.balance, now)
     if overload is state.overload and alarm is state.alarm:
         return state
-    return replace(state, overload=overload, alarm=alarm)
+    return state._replace(overload=overload, alarm=alarm)
 
 
 def _next_event(state: State, now: Seconds) -> Seconds:
@@ -77,11 +75,10 @@ def _skip_lock_cycles(state: State, now: Seconds) -> State:
     if turns == 0:
         return state
     later = state.clock + turns * length
-    return replace(
-        state,
+    return state._replace(
         clock=later,
         credit=state.credit.consume(turns * energy),
-        overload=replace(overload, open_until=later + LOCK, trips=overload.trips + turns * TRIPS_TO_LOCK),
+        overload=overload._replace(open_until=later + LOCK, trips=overload.trips + turns * TRIPS_TO_LOCK),
     )
 
 

@@ -8,7 +8,7 @@ After the warning time the relay opens for a minute. The fifth trip within 30 mi
 (30, 90)
 """
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from meter_emu.meter.clock import MINUTE, Seconds
 
@@ -18,8 +18,7 @@ TRIP_WINDOW: Seconds = 30 * MINUTE
 LOCK: Seconds = 30 * MINUTE
 
 
-@dataclass(frozen=True)
-class Overload:
+class Overload(NamedTuple):
     """The limit in W (None: none was ever set), and what became of loads above it."""
 
     limit: int | None = None
@@ -36,7 +35,7 @@ class Overload:
         is_over = self.limit is not None and flowing > self.limit
         if is_over == (self.since is not None):
             return self
-        return replace(self, since=now if is_over else None)
+        return self._replace(since=now if is_over else None)
 
     def trip_due(self, warning: Seconds) -> Seconds | None:
         """When the present overload trips the relay; None without one."""
@@ -46,8 +45,7 @@ class Overload:
         """The relay opens, for a minute or, the fifth time in 30 minutes, for 30."""
         recent = (*(trip for trip in self.recent_trips if now - trip < TRIP_WINDOW), now)
         locks = len(recent) >= TRIPS_TO_LOCK
-        return replace(
-            self,
+        return self._replace(
             since=None,
             open_until=now + (LOCK if locks else PAUSE),
             recent_trips=() if locks else recent,
@@ -56,7 +54,7 @@ class Overload:
 
     def close(self) -> "Overload":
         """The pause is over."""
-        return replace(self, open_until=None)
+        return self._replace(open_until=None)
 
     @property
     def is_locked(self) -> bool:

@@ -12,8 +12,8 @@ survives a power cut.
 """
 
 import re
-from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 from meter_emu.meter.clock import Seconds
 from meter_emu.sts.errors import FormatError
@@ -44,8 +44,7 @@ Page = tuple[str, Seconds]
 """A text (its lines parted by a line end) and the second until which it is shown."""
 
 
-@dataclass(frozen=True)
-class Panel:
+class Panel(NamedTuple):
     """What was keyed and what is being answered."""
 
     line: str = ""
@@ -77,7 +76,7 @@ def answering(texts: tuple[tuple[str, Seconds], ...], now: Seconds, *, beeps: bo
     for text, duration in texts:
         until += duration
         pages.append((text, until))
-    return replace(Panel(touched=now, pages=tuple(pages)), beep_until=now + BEEP if beeps else 0)
+    return Panel(touched=now, pages=tuple(pages), beep_until=now + BEEP if beeps else 0)
 
 
 def grouped(digits: str) -> str:

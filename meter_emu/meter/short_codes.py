@@ -9,7 +9,6 @@ numbers of the STS, the others PLN's common list. What a meter does not have sho
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import NamedTuple
 
 from meter_emu.meter.clock import DAY, HOUR, MINUTE, moment_of
@@ -42,12 +41,12 @@ def change_setting(state: State, keyed: str) -> tuple[State, str] | None:
     """The state after a short code that sets something, and the LCD's answer; None if ``keyed`` is no such code."""
     if match := re.fullmatch(r"456(\d\d)", keyed, re.ASCII):
         limit = int(match[1])
-        return replace(state, alarm=replace(state.alarm, limit=limit * KWH)), lcd_text(limit * KWH)
+        return state._replace(alarm=state.alarm._replace(limit=limit * KWH)), lcd_text(limit * KWH)
     if match := re.fullmatch(r"123(\d\d\d)", keyed, re.ASCII):
         interval = int(match[1]) * MINUTE
-        return replace(state, alarm=replace(state.alarm, interval=interval)), _minutes(interval)
+        return state._replace(alarm=state.alarm._replace(interval=interval)), _minutes(interval)
     if keyed == "812":
-        return replace(state, alarm=state.alarm.mute(state.clock)), "ALARM MATI 30 m"
+        return state._replace(alarm=state.alarm.mute(state.clock)), "ALARM MATI 30 m"
     return None
 
 

@@ -1,6 +1,6 @@
 """State, the one value that holds all that survives a power cut. Every part of the meter owns one field of it."""
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from meter_emu.meter.alarm import Alarm
 from meter_emu.meter.clock import Seconds
@@ -15,8 +15,7 @@ from meter_emu.meter.tid_store import TidStore
 from meter_emu.sts.numbers import Drn
 
 
-@dataclass(frozen=True)
-class State:
+class State(NamedTuple):
     """A meter at one moment, ``clock``. Functions make the next State; nothing changes one."""
 
     drn: Drn
@@ -24,14 +23,14 @@ class State:
     key: KeyRegister
     profile: str = "pln"
     """The name of the brand profile."""
-    credit: Credit = field(default_factory=Credit)
-    tids: TidStore = field(default_factory=TidStore)
-    lockout: Lockout = field(default_factory=Lockout)
-    pending: PendingKeyChange = field(default_factory=PendingKeyChange)
-    tamper: Tamper = field(default_factory=Tamper)
-    overload: Overload = field(default_factory=Overload)
-    alarm: Alarm = field(default_factory=Alarm)
-    history: History = field(default_factory=History)
+    credit: Credit = Credit()
+    tids: TidStore = TidStore()
+    lockout: Lockout = Lockout()
+    pending: PendingKeyChange = PendingKeyChange()
+    tamper: Tamper = Tamper()
+    overload: Overload = Overload()
+    alarm: Alarm = Alarm()
+    history: History = History()
     last_result: ResultCode = ResultCode.NONE
     load: int = 0
     """What the house asks for, in W. It flows while there is power and the relay is closed."""

@@ -7,8 +7,8 @@ A sensor that fires latches the condition; the token clears the latch, but not a
 (True, 1, False)
 """
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 from meter_emu.meter.clock import Seconds
 
@@ -26,8 +26,7 @@ class Cause(StrEnum):
     CURRENT_DIFFERENCE = "current-difference"
 
 
-@dataclass(frozen=True)
-class Tamper:
+class Tamper(NamedTuple):
     """The latch, the causes there now, and the counters."""
 
     is_latched: bool = False
@@ -50,9 +49,8 @@ class Tamper:
         if present == (cause in self.causes):
             return self
         if not present:
-            return replace(self, causes=tuple(other for other in self.causes if other is not cause))
-        return replace(
-            self,
+            return self._replace(causes=tuple(other for other in self.causes if other is not cause))
+        return self._replace(
             is_latched=True,
             causes=(*self.causes, cause),
             events=self.events + 1,
@@ -64,9 +62,9 @@ class Tamper:
 
     def sense_difference(self, milliamps: int, now: Seconds) -> "Tamper":
         """Phase and neutral are measured: above 300 mA apart, current leaves the meter another way."""
-        measured = replace(self, current_difference=milliamps)
+        measured = self._replace(current_difference=milliamps)
         return measured.sense(Cause.CURRENT_DIFFERENCE, abs(milliamps) > LARGEST_DIFFERENCE, now)
 
     def clear(self) -> "Tamper":
         """After a clear-tamper token."""
-        return replace(self, is_latched=False)
+        return self._replace(is_latched=False)

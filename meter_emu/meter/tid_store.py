@@ -8,7 +8,7 @@ A TID in the store is used. Once the store is full, a TID earlier than all in it
 """
 
 from bisect import insort
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from meter_emu.meter.results import ValidationResult
 
@@ -16,8 +16,7 @@ CAPACITY = 60
 """The standard asks for at least 50."""
 
 
-@dataclass(frozen=True)
-class TidStore:
+class TidStore(NamedTuple):
     """The used TIDs, ascending, CAPACITY of them at most."""
 
     tids: tuple[int, ...] = ()

@@ -40,12 +40,12 @@ _PLAIN_PARTS = ("credit", "lockout", "tamper", "overload", "alarm", "history")
 
 def state_to_text(state: State) -> str:
     """The state as JSON. It holds the decoder key: it belongs in the memory and nowhere else."""
-    plain = dict(vars(state))
+    plain = state._asdict()
     for name in _PLAIN_PARTS:
-        plain[name] = vars(plain[name])
+        plain[name] = plain[name]._asdict()
     plain["key"] = _key_to_plain(state.key)
     plain["tids"] = state.tids.tids
-    plain["pending"] = vars(state.pending)
+    plain["pending"] = state.pending._asdict()
     return json.dumps(plain, separators=(",", ":"))
 
 
@@ -69,7 +69,7 @@ def state_from_text(text: str) -> State:
 
 def panel_to_text(panel: Panel) -> str:
     """The panel as JSON."""
-    return json.dumps(vars(panel), separators=(",", ":"))
+    return json.dumps(panel._asdict(), separators=(",", ":"))
 
 
 def panel_from_text(text: str) -> Panel:

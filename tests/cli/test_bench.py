@@ -102,7 +102,8 @@ def test_run_in_a_pipe_prints_each_new_display(process, credit_token):
     assert answer.code == 0
     shown = [json.loads(line) for line in answer.out.splitlines()]
     assert shown[0]["lcd"][0] == "BENAR"
-    assert shown[-1] == {"at": "2026-11-22T09:30:00", "lcd": ["9.50 kWh", ""], "led": "yellow", "relay": "closed", "beep": False}
+    last = {"at": "2026-11-22T09:30:00", "lcd": ["9.50 kWh", ""], "led": "yellow", "relay": "closed", "beep": False}
+    assert shown[-1] == last
     assert process("status", "--json", "--at", NINE).json["credit_kwh"] == "9.5"
 
 
@@ -113,6 +114,6 @@ def test_run_ends_when_told_and_loses_nothing(script, process, told):
     assert running.stdout.readline()
     time.sleep(0.3)
     running.send_signal(told)
-    out, err = running.communicate(timeout=20)
+    _, err = running.communicate(timeout=20)
     assert (running.returncode, err) == (0, "")
     assert process("status").code == 0

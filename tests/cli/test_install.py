@@ -99,7 +99,13 @@ def test_a_key_file_others_can_read_is_refused(meter_emu, key_file):
 
 @pytest.mark.parametrize(
     ("old", "new"),
-    [('key = "0011', 'key = "xx11'), ("krn = 3", 'krn = "3"'), ("[[meter]]", "[[metre]]"), ('ti = "07"', "ti ="), (KEY, KEY[2:])],
+    [
+        ('key = "0011', 'key = "xx11'),
+        ("krn = 3", 'krn = "3"'),
+        ("[[meter]]", "[[metre]]"),
+        ('ti = "07"', "ti ="),
+        (KEY, KEY[2:]),
+    ],
 )
 def test_a_key_file_that_says_something_wrong_shows_no_key(meter_emu, key_file, old, new):
     key_file.write_text(KEY_FILE.replace(old, new))

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from meter_emu.shell import console
 from meter_emu.cli.sts import sts
 from meter_emu.cli.sts_encode import VALUES
+from meter_emu.shell import console
 from meter_emu.sts.ciphers import SAMPLE_TABLES
 from meter_emu.sts.rows import answer
 from meter_emu.sts.tokens.layout import LAYOUTS, TokenType

@@ -81,9 +81,8 @@ def test_every_commit_is_on_the_disk(installed):
 
 
 def test_many_meters_share_a_file(installed, new_meter):
-    from dataclasses import replace
 
-    other = replace(new_meter(), state=replace(new_meter().state, drn=OTHER, clock=NOW))
+    other = new_meter()._replace(state=new_meter().state._replace(drn=OTHER, clock=NOW))
     with Store(installed) as store:
         store.install(other, entry(other))
         store.change(OTHER, lambda meter: (meter.set_load(700, NOW), [], None))
