@@ -20,6 +20,7 @@ from meter_emu.sts.numbers.drn import Drn
 
 DONE, REFUSED, WRONG_USAGE = 0, 1, 2
 LONGEST_LINE = 500
+DEBUG_VARIABLE = "METER_EMU_DEBUG"
 CallableT = TypeVar("CallableT", bound=Callable[..., Any])
 
 
@@ -88,6 +89,11 @@ def run(command: click.Command, name: str) -> NoReturn:
     except OSError as error:
         where = f": {error.filename}" if error.filename else ""
         code = _complain(name, f"{error.strerror or error}{where}", REFUSED)
+    except Exception as error:
+        if os.environ.get(DEBUG_VARIABLE):
+            raise
+        # Not the error's own words: they might quote a key.
+        code = _complain(name, f"{_place(error)}: a defect of ours, please report it ({DEBUG_VARIABLE}=1 shows more)", REFUSED)
     end_quickly()
     sys.exit(code or DONE)
 
@@ -122,6 +128,14 @@ def at_option(command: CallableT) -> CallableT:
 def now() -> datetime:
     """The machine's local civil time. The only wall clock of the command lines."""
     return datetime.now().replace(microsecond=0)
+
+
+def _place(error: Exception) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f" at {os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}" if trace else ""
+    return f"{type(error).__name__}{where}"
 
 
 def _complain(name: str, message: str, code: int) -> int:
