@@ -21,7 +21,10 @@ DIFFERENCE_WHEN_ON = 500
 @click.argument("watts", type=click.IntRange(0, LARGEST_LOAD))
 @meter_options
 def load(watts: int, as_json: bool, **options: Any) -> None:
-    """Let the house ask for WATTS from now on. Energy is counted between commands: load times time, exactly."""
+    """Let the house ask for WATTS from now on.
+
+    Energy is counted between commands: load times time, exactly.
+    """
 
     def act(meter: Meter, now: Seconds) -> tuple[Meter, list[Entry], Meter]:
         after = meter.set_load(watts, now)
@@ -40,7 +43,7 @@ def load(watts: int, as_json: bool, **options: Any) -> None:
 )
 @meter_options
 def tamper(cause: str, switch: str, milliamps: int | None, as_json: bool, **options: Any) -> None:
-    """Do to the meter what nobody should: open a cover, turn or bypass the wires; or make its relay stick.
+    """Open a cover, bypass a wire, stick the relay.
 
     Once tampered with, the meter shows PERIKSA and refuses credit until a clear-tamper token, also when the cause is gone.
     """
@@ -65,7 +68,10 @@ def tamper(cause: str, switch: str, milliamps: int | None, as_json: bool, **opti
 @click.argument("switch", type=click.Choice(["on", "off"]))
 @meter_options
 def power(switch: str, as_json: bool, **options: Any) -> None:
-    """Cut the meter's supply (off) or bring it back (on). The panel forgets, the memory does not."""
+    """Cut the supply, or bring it back.
+
+    The panel forgets, the memory does not.
+    """
 
     def act(meter: Meter, now: Seconds) -> tuple[Meter, list[Entry], Meter]:
         after = meter.restore_power(now) if switch == "on" else meter.cut_power(now)

@@ -46,7 +46,10 @@ QUIT = "q"
 @click.option("--for", "duration", type=click.IntRange(1), metavar="SECONDS", help="End after so many meter seconds.")
 @meter_options
 def run(watts: int | None, speed: int, duration: Seconds | None, as_json: bool, **options: Any) -> None:
-    """Let time pass and watch the LCD. Ends with Ctrl-C (on a terminal also q), or after --for; nothing is lost."""
+    """Let time pass and watch the LCD.
+
+    Ends with Ctrl-C (on a terminal also q), or after --for; nothing is lost.
+    """
     choice = choice_of(options)
     with session(choice) as at_meter:
         if watts is not None:

@@ -20,16 +20,16 @@ SEPARATORS = str.maketrans("", "", " -\t\r\n")
 
 
 @click.command()
-@click.argument("token")
+@click.argument("token", nargs=-1, required=True)
 @meter_options
 @click.pass_context
-def enter(ctx: click.Context, /, token: str, as_json: bool, **options: Any) -> None:
+def enter(ctx: click.Context, /, token: tuple[str, ...], as_json: bool, **options: Any) -> None:
     """Key in TOKEN and press Enter.
 
     Spaces and dashes between the digits are welcome; "-" reads the token from standard input. Exit code 0: accepted,
     1: refused by the meter.
     """
-    digits = _digits(sys.stdin.read(LONGEST_INPUT + 1) if token == "-" else token)
+    digits = _digits(sys.stdin.read(LONGEST_INPUT + 1) if token == ("-",) else " ".join(token))
 
     def act(meter: Meter, now: Seconds) -> tuple[Meter, list[Entry], tuple[Meter, Outcome]]:
         after, outcome = meter.enter(digits, now)
@@ -50,7 +50,7 @@ def enter(ctx: click.Context, /, token: str, as_json: bool, **options: Any) -> N
 @meter_options
 @click.pass_context
 def press(ctx: click.Context, /, keys: str, as_json: bool, **options: Any) -> None:
-    """Press KEYS: digits, <B> for Backspace, <E> for Enter.
+    """Press KEYS: digits, <B> Backspace, <E> Enter.
 
     20 digits and <E> are a token, 1 to 6 digits and <E> a short code. What is keyed stays in the line for 20 seconds, so
     that a number can be keyed with several calls. Exit code 1 if a token was refused.
@@ -91,7 +91,9 @@ def press(ctx: click.Context, /, keys: str, as_json: bool, **options: Any) -> No
 def _digits(text: str) -> str:
     digits = text.translate(SEPARATORS)
     if not digits or len(text) > LONGEST_INPUT:
-        raise click.UsageError("a token is 20 digits" if digits else "the token is empty: it is 20 digits")
+        raise click.UsageError(
+            "the token is far too long: it is 20 digits" if digits else "the token is empty: it is 20 digits"
+        )
     for position, character in enumerate(text, 1):
         if character not in "0123456789" and character.translate(SEPARATORS):
             raise click.UsageError(f"token: {character!r} at character {position} is not a digit 0-9")

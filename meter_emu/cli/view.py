@@ -51,7 +51,7 @@ def status(as_json: bool, **options: Any) -> None:
 @click.option("--limit", type=click.IntRange(1, 1_000_000), default=20, show_default=True, help="How many entries, the latest.")
 @meter_options
 def history(as_json: bool, limit: int, **options: Any) -> None:
-    """Show the meter's journal: tokens, settings, faults, in the order they came."""
+    """Show the journal: what was done, in its order."""
     with session(choice_of(options)) as at_meter:
         entries = at_meter.store.journal(at_meter.drn, limit)
     for entry in entries:

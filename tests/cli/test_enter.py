@@ -47,6 +47,11 @@ def test_spaces_and_dashes_are_welcome(meter_emu, credit_token, written):
     assert meter_emu("enter", written.format(*(token[i : i + 4] for i in range(0, 20, 4)))).code == 0
 
 
+def test_groups_need_no_quotes(meter_emu, credit_token):
+    token = credit_token(1000)
+    assert meter_emu("enter", *(token[i : i + 4] for i in range(0, 20, 4))).code == 0
+
+
 def test_a_dash_reads_standard_input(process, credit_token):
     token = credit_token(1000)
     assert process("enter", "-", stdin=f"{token[:10]} {token[10:]}\n").code == 0

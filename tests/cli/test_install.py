@@ -192,7 +192,7 @@ def test_help_and_mistakes(meter_emu):
         assert answer.code == 0
         assert answer.out.startswith(f"Usage: meter-emu {command}")
     assert meter_emu("--version").out.startswith("meter-emu 0.")
-    for wrong in (("entre", "1"), ("enter",), ("enter", "1", "2"), ("status", "--speed")):
+    for wrong in (("entre", "1"), ("enter",), ("press", "1", "2"), ("status", "--speed")):
         answer = meter_emu(*wrong)
         assert answer.code == 2
         assert len(answer.err.splitlines()) == 1
