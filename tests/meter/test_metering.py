@@ -81,6 +81,17 @@ class TestExactness:
             stepped = stepped.advance(now)
         assert stepped.advance(end).state == meter.advance(end).state
 
+    @pytest.mark.parametrize("left", [-2, -1, 0, 1, 2])
+    @pytest.mark.parametrize("floor", [0, 5 * KWH])
+    def test_the_last_lock_cycle_is_stepped_through(self, utility, slow_house, floor, left):
+        """Credit for exactly three cycles, down to the alarm limit or to nothing, and a watt second more or less."""
+        credit, end = floor + 3 * 5 * 30 * 1000 + left, 6 * LOCK_CYCLE
+        meter = utility.meter(clock=0, credit=Credit(accepted=credit), load=1000, overload=Overload(limit=900))
+        slow = slow_house(0, balance=credit)
+        slow.load, slow.limit = 1000, 900
+        slow.run(end)
+        assert slow.seen_of(meter.advance(end)) == slow.seen()
+
     @given(st.data())
     @settings(max_examples=60, deadline=None)
     def test_nothing_new_on_the_same_second(self, utility, data):
@@ -260,6 +271,11 @@ class TestPower:
         for _ in range(3):
             meter = meter.cut_power(now).cut_power(now + 1).restore_power(now + 2).restore_power(now + 3)
         assert meter.state.power_failures == 3
+
+    def test_time_passes_whatever_is_cut_or_restored_twice(self, meter):
+        now = meter.state.clock
+        assert meter.restore_power(now + 5).state.clock == now + 5
+        assert meter.cut_power(now + 5).cut_power(now + 9).state.clock == now + 9
 
     def test_nothing_in_the_memory_is_lost(self, utility, rich_meter):
         now = rich_meter.state.clock

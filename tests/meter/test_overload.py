@@ -89,8 +89,9 @@ class TestLock:
         assert meter.state.overload.trips == 5
         assert meter.state.overload.is_locked == is_locked
 
-    def test_ends_no_sooner_with_a_lower_load(self, overloaded):
-        meter = overloaded.set_load(100, self.fifth)
+    @pytest.mark.parametrize("load", [100, 1300])
+    def test_ends_no_sooner_with_a_lower_load(self, overloaded, load):
+        meter = overloaded.set_load(load, self.fifth)
         assert not is_closed(meter, self.fifth + LOCK - 1)
         assert is_closed(meter, self.fifth + LOCK)
         assert meter.advance(self.fifth + 3 * LOCK).state.overload.trips == 5

@@ -52,7 +52,7 @@ def test_the_home_may_be_said_in_two_places(script, tmp_path, place):
         (("token", "credit", "1234567891", "--kwh", "1"), 2, "must be 11"),
         (("token", "credit", METER, "--kwh", "0"), 2, "0.1 to 1820162.4"),
         (("token", "credit", METER, "--kwh", "1", "--key-file", "none.toml"), 1, "none.toml"),
-        (("token", "credit", METER, "--kwh", "1", "--home", "/dev/null/home"), 1, "/dev/null/home/tids.db"),
+        (("token", "credit", METER, "--kwh", "1", "--home", "/dev/null/home"), 1, "/dev/null/home"),
         (("vendor",), 2, "vendor"),
     ],
 )

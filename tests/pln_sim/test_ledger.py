@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from meter_emu.shell.console import Failure
+from meter_emu.shell.errors import FileError
+from meter_emu.shell.home import make_home
 from meter_emu.sts.errors import KeyExpired, RangeError
 from meter_emu.sts.keys import default_parameters
 from meter_emu.sts.keys.key_store import MeterCard
 from meter_emu.sts.numbers import Drn, TokenIdentifier
 from meter_emu.sts.numbers.token_identifier import LAST_TID, MINUTES_A_DAY
-from pln_sim.vending.ledger import MIGRATIONS, Ledger, free_identifiers
+from pln_sim.vending.ledger import Ledger, free_identifiers
 
 METER = "12345678911"
 CARD = MeterCard(default_parameters(Drn(METER)))
@@ -26,11 +27,12 @@ MIDNIGHT = 4000 * MINUTES_A_DAY
 
 @pytest.fixture
 def path(tmp_path):
+    make_home(tmp_path / "home")
     return tmp_path / "home" / "tids.db"
 
 
-def reserve(path, wanted, count=1, card=CARD):
-    with Ledger(path) as ledger:
+def reserve(path, wanted, count=1, card=CARD, **options):
+    with Ledger(path, **options) as ledger:
         return ledger.reserve(card, TokenIdentifier(wanted), count)
 
 
@@ -108,11 +110,10 @@ def test_it_is_durable_and_its_owners_alone(path):
     assert files == {"tids.db": 0o600, "tids.db-wal": 0o600, "tids.db-shm": 0o600}
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert (pragmas["journal_mode"], pragmas["synchronous"]) == ("wal", 2)
-    assert pragmas["user_version"] == len(MIGRATIONS) == 1
+    assert pragmas["user_version"] == len(Ledger.migrations) == 1
 
 
 def test_an_empty_file_becomes_a_ledger(path):
-    path.parent.mkdir()
     path.touch()
     assert reserve(path, 5) == [5]
 
@@ -129,7 +130,6 @@ def spoil_with(statement):
 
 
 def garbage(path):
-    path.parent.mkdir()
     path.write_bytes(b"no database at all " * 500)
 
 
@@ -146,18 +146,13 @@ def torn(path):
 
 
 def folder(path):
-    path.mkdir(parents=True)
+    path.mkdir()
 
 
 def other_database(path):
-    path.parent.mkdir()
     connection = sqlite3.connect(path)
     connection.execute("CREATE TABLE customers (name TEXT)")
     connection.close()
-
-
-def home_is_a_file(path):
-    path.parent.write_text("")
 
 
 @pytest.mark.parametrize(
@@ -168,9 +163,8 @@ def home_is_a_file(path):
         (torn, "it is damaged"),
         (spoil_with("DROP TABLE used_tid"), "it is damaged"),
         (spoil_with("PRAGMA user_version = 2"), "newer version of this program (schema 2, not 1)"),
-        (other_database, "some other database"),
+        (other_database, "belongs to another program"),
         (folder, "cannot be written"),
-        (home_is_a_file, "cannot be written"),
     ],
     ids=lambda value: getattr(value, "__name__", None),
 )
@@ -181,11 +175,16 @@ def test_a_ledger_that_cannot_be_used_is_one_line(pln_sim, path, spoil, advice):
     assert advice in complaint
 
 
+def test_a_home_that_is_a_file_is_one_line(pln_sim):
+    pln_sim.home.write_text("")
+    assert str(pln_sim.home) in pln_sim.complaint("token", "credit", METER, "--kwh", "1", exit_code=1)
+
+
 def test_a_ledger_that_only_can_be_read(path, monkeypatch):
     reserve(path, 5)
     connect = sqlite3.connect
     monkeypatch.setattr(sqlite3, "connect", lambda path, **options: connect(f"file:{path}?mode=ro", uri=True, **options))
-    with pytest.raises(Failure, match="cannot be written: make the file and its folder yours"):
+    with pytest.raises(FileError, match="cannot be written: make the file and its folder yours"):
         reserve(path, 5)
 
 
@@ -204,27 +203,24 @@ def test_a_full_disk_loses_nothing(path):
         ledger.reserve(CARD, TokenIdentifier(5))
         (pages,) = ledger._connection.execute("PRAGMA page_count").fetchone()
         ledger._connection.execute(f"PRAGMA max_page_count = {pages}")
-        with pytest.raises(Failure, match=r"tids\.db: .*the disk is full: make room"):
+        with pytest.raises(FileError, match=r"tids\.db: .*the disk is full: make room"):
             ledger.reserve(CARD, TokenIdentifier(5), 5000)
     assert reserve(path, 5) == [6]
 
 
-def test_a_busy_ledger(path, monkeypatch):
+def test_a_busy_ledger(path):
     reserve(path, 5)
-    monkeypatch.setattr("pln_sim.vending.ledger.PATIENCE_SECONDS", 0)
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
-    with pytest.raises(Failure, match="busy: try again"):
-        reserve(path, 5)
+    with pytest.raises(FileError, match="busy: try again"):
+        reserve(path, 5, patience_seconds=0)
     holder.execute("ROLLBACK")
     holder.close()
     assert reserve(path, 5) == [6]
 
 
 def test_opening_waits_for_a_process_that_is_just_making_the_ledger(path, monkeypatch):
-    reserve(path, 5)
     holder = sqlite3.connect(path, isolation_level=None)
-    holder.execute("PRAGMA journal_mode = DELETE")
     holder.execute("BEGIN IMMEDIATE")
     transaction = Ledger._transaction
 
@@ -240,12 +236,9 @@ def test_opening_waits_for_a_process_that_is_just_making_the_ledger(path, monkey
     holder.close()
 
 
-def test_opening_gives_up_when_the_others_never_end(path, monkeypatch):
-    reserve(path, 5)
+def test_opening_gives_up_when_the_others_never_end(path):
     holder = sqlite3.connect(path, isolation_level=None)
-    holder.execute("PRAGMA journal_mode = DELETE")
     holder.execute("BEGIN IMMEDIATE")
-    monkeypatch.setattr("pln_sim.vending.ledger.PATIENCE_SECONDS", 0)
-    with pytest.raises(Failure, match="busy: try again"):
-        Ledger(path)
+    with pytest.raises(FileError, match="busy: try again"):
+        Ledger(path, patience_seconds=0)
     holder.close()

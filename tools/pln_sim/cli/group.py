@@ -5,7 +5,9 @@ import click
 from meter_emu.shell.lazy_group import LazyGroup
 
 COMMANDS = {
+    "message": "pln_sim.cli.message",
     "token": "pln_sim.cli.token",
+    "vend": "pln_sim.cli.vend",
 }
 
 

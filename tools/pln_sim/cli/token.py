@@ -8,9 +8,10 @@ from typing import Any
 import click
 
 from meter_emu.shell import console
+from meter_emu.shell.key_options import NEW, WholeNumber, given, new_key_options
 from meter_emu.sts.numbers.drn import Drn
 from meter_emu.sts.numbers.transfer_amount import MAXIMUM_AMOUNT
-from pln_sim.cli.token_request import TokenRequest, WholeNumber, given, key_options, meter_options, output_options
+from pln_sim.cli.token_request import TokenRequest, meter_options, output_options
 
 SERVICES = ("electricity", "water", "gas", "time")
 CREDIT_OF_SERVICE = {service: f"{service}_credit" for service in SERVICES} | {
@@ -59,7 +60,7 @@ def credit(request: TokenRequest, drn: Drn, kwh: str | None, service: str, amoun
 
 
 @token.command("key-change")
-@key_options("new-", "New ")
+@new_key_options
 @click.option("--rollover", is_flag=True, help="Move the base date on (1993, 2014, 2035); the meter forgets its used TIDs.")
 @meter_options
 def key_change(request: TokenRequest, drn: Drn, rollover: bool, **options: Any) -> None:
@@ -70,7 +71,7 @@ def key_change(request: TokenRequest, drn: Drn, rollover: bool, **options: Any) 
     """
     from pln_sim.cli.token_issue import print_key_change
 
-    print_key_change(request, drn, given(options, "new_"), rollover)
+    print_key_change(request, drn, given(options, NEW), rollover)
 
 
 @token.command("clear-tamper")

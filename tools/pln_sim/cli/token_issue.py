@@ -10,7 +10,9 @@ from typing import Any
 import click
 
 from meter_emu.shell import console
+from meter_emu.shell.home import make_home
 from meter_emu.shell.key_file import key_store
+from meter_emu.shell.tables_file import read_tables_file
 from meter_emu.sts.ciphers import SAMPLE_TABLES, BlockCipher, EncryptionAlgorithm
 from meter_emu.sts.errors import RangeError
 from meter_emu.sts.keys import DecoderKey
@@ -20,7 +22,6 @@ from meter_emu.sts.numbers.digits import decimal_digits
 from meter_emu.sts.numbers.transfer_amount import MAXIMUM_AMOUNT, decode_amount, encode_amount, format_tenths, tenths
 from meter_emu.sts.tokens import TokenType
 from meter_emu.sts.tokens.layout import LAYOUT_OF_TYPE
-from meter_emu.shell.tables_file import read_tables_file
 from pln_sim.cli.token_request import TokenRequest
 from pln_sim.cli.token_text import as_json, as_text
 from pln_sim.vending.generator import IssuedToken, issue, issue_key_change, issue_test, rolled_over
@@ -41,10 +42,12 @@ def print_tokens(request: TokenRequest, drn: Drn, token_type: TokenType, values:
     wanted = TokenIdentifier.at(request.at, card.parameters.base_date)
     if not LAYOUT_OF_TYPE[token_type].proven:
         console.note(f"no published token proves the layout of {token_type}: it is the plain reading of the standard")
+    make_home(request.home)
     with Ledger(request.home / FILE_NAME) as ledger:
         tids = ledger.reserve(card, wanted, request.count)
     for number, tid in enumerate(tids):
-        issued = issue(card, cipher, token_type, values, tid, secrets.randbelow(RANDOM_NUMBERS))
+        rnd = secrets.randbelow(RANDOM_NUMBERS) if request.rnd is None else request.rnd
+        issued = issue(card, cipher, token_type, values, tid, rnd)
         _show(request, issued, is_first=number == 0)
 
 

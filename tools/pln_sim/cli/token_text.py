@@ -14,7 +14,7 @@ from datetime import datetime
 from meter_emu.sts.rows import readable_values
 from meter_emu.sts.tokens import Token, TokenType
 from meter_emu.sts.tokens.key_change import SECTIONS_OF_KEY_LENGTH
-from pln_sim.vending.generator import IssuedToken
+from pln_sim.vending.generator import IssuedToken, grouped
 
 _NAMES = {
     "amount": "amount",
@@ -72,11 +72,6 @@ def own_fields(token: Token) -> dict[str, object]:
     if token.token_type is TokenType.ELECTRICITY_CREDIT:
         return {"kwh": fields["amount"]}
     return fields
-
-
-def grouped(digits: str) -> str:
-    """A token as it is printed on a slip: ``1234 5678 9012 3456 7890``."""
-    return " ".join(digits[i : i + 4] for i in range(0, len(digits), 4))
 
 
 def _minute(moment: datetime | None) -> str | None:

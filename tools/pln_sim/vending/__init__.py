@@ -1,1 +1,8 @@
-"""Vending: the token generator (pure) and the ledger that keeps the token identifiers of one meter apart (SQLite)."""
+"""Vending: from rupiah to a token and its slip.
+
+tariff, rule, tariffs.toml   rates and rules with their dates
+customer, bill, slip         who pays, what it buys, what is printed (pure)
+generator                    the token (pure)
+ledger, purchases            what was given out (SQLite)
+money, toml_table            how money is written, how tables are read
+"""

@@ -13,42 +13,35 @@ after a crash, costs a minute and nothing else.
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from itertools import islice
-from pathlib import Path
 
+from meter_emu.shell.database import Database
 from meter_emu.sts.errors import RangeError
 from meter_emu.sts.keys.key_store import MeterCard
 from meter_emu.sts.numbers.token_identifier import LAST_TID, TokenIdentifier
-from pln_sim.vending.database import PATIENCE_SECONDS, Database
 from pln_sim.vending.generator import require_unexpired
 
 FILE_NAME = "tids.db"
-
-MIGRATIONS = (
-    (
-        """CREATE TABLE used_tid (
-               drn TEXT NOT NULL,
-               base_date TEXT NOT NULL,
-               tid INTEGER NOT NULL CHECK (tid BETWEEN 0 AND 16777215),
-               PRIMARY KEY (drn, base_date, tid)
-           ) WITHOUT ROWID""",
-        "PRAGMA user_version = 1",
-    ),
-)
-"""The statements that lead from each version of the file to the next; version 0 is an empty file."""
 
 
 class Ledger(Database):
     """The ledger in one file, open. A context manager; one object serves one thread.
 
-    Failure, one line that names the file and what to do, whenever the file cannot be used.
+    FileError, one line that names the file and what to do, whenever the file cannot be used.
     """
 
     name = "token ledger"
     if_lost = "TIDs in it may then be given out again"
-    migrations = MIGRATIONS
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(path, PATIENCE_SECONDS)
+    application_id = 0x74696473
+    migrations = (
+        (
+            """CREATE TABLE used_tid (
+                   drn TEXT NOT NULL,
+                   base_date TEXT NOT NULL,
+                   tid INTEGER NOT NULL CHECK (tid BETWEEN 0 AND 16777215),
+                   PRIMARY KEY (drn, base_date, tid)
+               ) WITHOUT ROWID""",
+        ),
+    )
 
     def reserve(self, card: MeterCard, wanted: TokenIdentifier, count: int = 1) -> list[TokenIdentifier]:
         """The first ``count`` free TIDs of a meter from ``wanted`` on, ascending, from now on taken.
@@ -56,7 +49,7 @@ class Ledger(Database):
         All or none: RangeError if the TIDs of the base date run out, KeyExpired beyond the card's KEN.
         """
         meter = card.drn, card.parameters.base_date.value
-        with self._errors_in_one_line(), self._transaction():
+        with self._transaction():
             rows = self._connection.execute(
                 "SELECT tid FROM used_tid WHERE drn = ? AND base_date = ? AND tid >= ? ORDER BY tid", (*meter, wanted)
             )
