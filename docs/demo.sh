@@ -28,6 +28,6 @@ show meter-emu enter "$TOKEN"
 say "5. A token works once."
 show meter-emu enter "$TOKEN" || true
 
-say "6. The light is on: 60 minutes at 500 W, at 600 times the speed."
-show meter-emu run --load 500 --speed 600 --for 3600
+say "6. The light is on: an hour at 500 W, at 3600 times the speed."
+show meter-emu run --load 500 --speed 3600 --for 3600
 show meter-emu press '37<E>'
