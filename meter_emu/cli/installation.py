@@ -1,6 +1,5 @@
 """``install`` a meter, as the factory and the utility do together."""
 
-from pathlib import Path
 from typing import Any
 
 import click
@@ -37,7 +36,7 @@ def install(drn: Drn, key_file: str | None, tables: str | None, replace: bool, *
     if tables is not None:
         from meter_emu.shell.tables_file import read_tables_file
 
-        sta_tables = read_tables_file(Path(tables))
+        sta_tables = read_tables_file(tables)
     with open_store(choice.home) as store:
         try:
             install_meter(store, keys, card, choice.now, choice.profile, sta_tables, replace=replace)

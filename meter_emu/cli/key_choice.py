@@ -10,7 +10,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import click
@@ -144,7 +143,7 @@ def read_tables(path: str | None) -> StaTables:
         return SAMPLE_TABLES
     from meter_emu.shell.tables_file import read_tables_file
 
-    return read_tables_file(Path(path))
+    return read_tables_file(path)
 
 
 def parameter_options(command: console.CallableT) -> console.CallableT:

@@ -1,9 +1,9 @@
 """What every command at a meter does first: find the home, open the memory, choose the meter, settle the time."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import click
@@ -32,7 +32,7 @@ Act = Callable[[Meter, Seconds], tuple[Meter, Sequence[Entry], Result]]
 class Choice(NamedTuple):
     """What the common options say."""
 
-    home: Path
+    home: str
     drn: Drn | None = None
     at: datetime | None = None
     profile: str | None = None
@@ -94,16 +94,16 @@ def choice_of(options: dict[str, Any]) -> Choice:
     )
 
 
-def home_of(option: str | None) -> Path:
+def home_of(option: str | None) -> str:
     """The home that the command, or ``meter-emu`` itself before it, was given."""
     return data_home(option or (click.get_current_context().find_root().obj or {}).get("home"))
 
 
 @contextmanager
-def open_store(home: Path) -> Iterator[Store]:
+def open_store(home: str) -> Iterator[Store]:
     """The memory in ``home``, made if need be."""
     make_home(home)
-    with Store(home / FILE_NAME) as store:
+    with Store(os.path.join(home, FILE_NAME)) as store:
         yield store
 
 

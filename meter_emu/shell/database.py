@@ -11,12 +11,9 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import TracebackType
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import ClassVar, Self
 
 from meter_emu.shell.errors import FileError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PATIENCE_SECONDS = 30
 """How long a process waits for the others' transactions, each of which takes milliseconds."""
@@ -36,7 +33,7 @@ class Database:
     migrations: ClassVar[tuple[tuple[str, ...], ...]]
     """Each step's statements lead from the version of the step's place to the next. Steps are added, never changed."""
 
-    def __init__(self, path: "Path", patience_seconds: float = PATIENCE_SECONDS) -> None:
+    def __init__(self, path: str | os.PathLike[str], patience_seconds: float = PATIENCE_SECONDS) -> None:
         self._path = path
         with self._errors_in_one_line():
             _make_private(path)
@@ -133,7 +130,7 @@ class Database:
             raise FileError(f"{self.name} {self._path} belongs to another program: move it away, or name another --home")
 
 
-def _make_private(path: "Path") -> None:
+def _make_private(path: str | os.PathLike[str]) -> None:
     """The file, made if it is not there, which only its owner can read. SQLite gives its log files the same mode."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
     try:

@@ -2,7 +2,6 @@
 
 import os
 import stat
-from pathlib import Path
 
 from meter_emu.sts.errors import FormatError, StsError
 from meter_emu.sts.keys.key_store import KeyStore
@@ -12,14 +11,14 @@ MAXIMUM_BYTES = 16 * 1024 * 1024
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
-def read_key_file(path: Path) -> KeyStore:
+def read_key_file(path: str | os.PathLike[str]) -> KeyStore:
     """The store in ``path``. FormatError, one line that names the file, if it is open to others or says something wrong.
 
     OSError if it cannot be read at all.
     """
     import tomllib
 
-    with path.open("rb") as file:
+    with open(path, "rb") as file:
         status = os.fstat(file.fileno())
         if status.st_mode & _OTHERS:
             mode = stat.S_IMODE(status.st_mode)
@@ -36,9 +35,9 @@ def read_key_file(path: Path) -> KeyStore:
         raise FormatError(f"key file {path} is not TOML") from None
 
 
-def key_store(option: str | None, home: Path) -> KeyStore:
+def key_store(option: str | None, home: str | os.PathLike[str]) -> KeyStore:
     """The store a command works with: the file it was given, else the home's own, else the published test keys alone."""
     if option is not None:
-        return read_key_file(Path(option))
-    own = home / DEFAULT_NAME
-    return read_key_file(own) if own.exists() else KeyStore.empty()
+        return read_key_file(option)
+    own = os.path.join(home, DEFAULT_NAME)
+    return read_key_file(own) if os.path.exists(own) else KeyStore.empty()

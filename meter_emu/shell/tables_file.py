@@ -1,6 +1,6 @@
 """The tables file: another set of STA tables, as JSON, for EA07 (see sts/ciphers/sta_tables.py for what stands in it)."""
 
-from pathlib import Path
+import os
 
 from meter_emu.sts.ciphers.sta_tables import StaTables
 from meter_emu.sts.errors import FormatError
@@ -8,12 +8,12 @@ from meter_emu.sts.errors import FormatError
 MAXIMUM_BYTES = 64 * 1024
 
 
-def read_tables_file(path: Path) -> StaTables:
+def read_tables_file(path: str | os.PathLike[str]) -> StaTables:
     """The tables in ``path``. FormatError, one line that names the file, if it says something wrong.
 
     OSError if it cannot be read at all.
     """
-    with path.open("rb") as file:
+    with open(path, "rb") as file:
         content = file.read(MAXIMUM_BYTES + 1)
     if len(content) > MAXIMUM_BYTES:
         raise FormatError(f"tables file {path} is larger than {MAXIMUM_BYTES} bytes")

@@ -87,7 +87,7 @@ class Store(Database):
             query = "SELECT state, panel FROM meter WHERE drn = ?"
             row = self._connection.execute(query, (drn,)).fetchone()
         if row is None:
-            raise UnknownMeter(f"meter {drn} is not installed in {self._path.parent}")
+            raise UnknownMeter(f"meter {drn} is not installed in {self._path}")
         try:
             return Meter(state_from_text(row[0]), panel_from_text(row[1]))
         except (ValueError, TypeError, LookupError, RecursionError):

@@ -81,4 +81,4 @@ def meter_options(command: Command) -> Command:
 
 def home_folder(option: str | None) -> Path:
     """The folder this command was told, else the one ``pln-sim`` was told, else the default."""
-    return data_home(option or click.get_current_context().find_root().params.get("home"))
+    return Path(data_home(option or click.get_current_context().find_root().params.get("home")))
