@@ -1,5 +1,6 @@
 """The credit register and the energy counters beside it. Always: balance = accepted - cleared - consumed.
 
+>>> from meter_emu.meter.energy import KWH
 >>> credit = Credit().add(10 * KWH).consume(4 * KWH)
 >>> credit.balance // KWH, credit.clear().balance, credit.clear().cleared // KWH
 (6, 0, 6)
@@ -7,10 +8,7 @@
 
 from typing import NamedTuple
 
-from meter_emu.meter.energy import KWH, WattSeconds
-
-CAPACITY: WattSeconds = 999_999_9 * KWH // 10
-"""The register's last value, 999 999.9 kWh."""
+from meter_emu.meter.energy import WattSeconds
 
 
 class Credit(NamedTuple):
@@ -30,9 +28,9 @@ class Credit(NamedTuple):
         """The credit left; negative where energy flowed without credit."""
         return self.accepted - self.cleared - self.consumed
 
-    def can_hold(self, amount: WattSeconds) -> bool:
-        """Whether the register has room for ``amount`` more."""
-        return self.balance + amount <= CAPACITY
+    def can_hold(self, amount: WattSeconds, capacity: WattSeconds) -> bool:
+        """Whether a register that ends at ``capacity`` has room for ``amount`` more."""
+        return self.balance + amount <= capacity
 
     def add(self, amount: WattSeconds) -> "Credit":
         """A token's credit; a debt is netted against it."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from meter_emu.meter.energy import TENTH_OF_KWH
 from meter_emu.meter.outcome import Outcome
+from meter_emu.meter.profiles import PROFILES
 from meter_emu.meter.results import AuthenticationResult, TokenResult
 from meter_emu.meter.state import State
 from meter_emu.meter.tid_store import TidStore
@@ -36,7 +37,7 @@ def _credit(state: State, token: Token) -> Execution:
     amount = token["amount"] * TENTH_OF_KWH
     if amount == 0:
         return _refuse(state, token, TokenResult.RANGE_ERROR)
-    if not state.credit.can_hold(amount):
+    if not state.credit.can_hold(amount, PROFILES[state.profile].credit_capacity):
         return _refuse(state, token, TokenResult.OVERFLOW_ERROR)
     return (
         state._replace(credit=state.credit.add(amount)),
@@ -86,6 +87,8 @@ def _key_change(state: State, token: Token) -> Execution:
     if new.kt is KeyType.INITIALISATION:
         # The only step back that is certain to be forbidden: no working meter returns to its maker's first key.
         return _refuse(state, token, TokenResult.KEY_TYPE_ERROR)
+    if not state.key.may_change_to(new):
+        return _refuse(state, token, TokenResult.RANGE_ERROR)
     key = state.key.changed_to(new)
     tids = TidStore() if new.rollover else state.tids
     return _accept(state._replace(key=key, tids=tids, pending=pending._replace(sections=())), token)

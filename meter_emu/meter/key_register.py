@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from meter_emu.sts.keys.key_store import MeterCard
 
 SECTIONS_KEPT: Seconds = 10 * MINUTE
+FINGERPRINTS_KEPT = 64
+"""How many earlier keys a meter recognises, more than it will ever have had."""
 
 
 class KeyRegister(NamedTuple):
@@ -35,6 +37,10 @@ class KeyRegister(NamedTuple):
     ken: KeyExpiryNumber
     base_date: BaseDate
     tables: StaTables = SAMPLE_TABLES
+    keys_since_rollover: tuple[int, ...] = ()
+    """Fingerprints of the keys it had under this base date, before the one it has now."""
+    retired_keys: tuple[int, ...] = ()
+    """Fingerprints of the keys it had under earlier base dates."""
 
     @classmethod
     def install(cls, card: "MeterCard", decoder_key: DecoderKey, tables: StaTables = SAMPLE_TABLES) -> "KeyRegister":
@@ -47,9 +53,26 @@ class KeyRegister(NamedTuple):
         """What opens this meter's tokens."""
         return self.decoder_key.cipher(self.tables)
 
+    def may_change_to(self, new: NewKey) -> bool:
+        """Whether the change keeps every token of the past from counting again.
+
+        A rollover empties the TID store, so no key that opened tokens before it may come back: not by the rollover itself
+        (as with DKGA02, where the base date does not enter the key) nor by a later change. From the last base date there is
+        no rollover.
+        """
+        if new.rollover and self.base_date.next is self.base_date:
+            return False
+        fingerprint = self._fingerprint(new.key)
+        had = (*self.keys_since_rollover, self._fingerprint(self.decoder_key)) if new.rollover else ()
+        return fingerprint not in (*self.retired_keys, *had)
+
     def changed_to(self, new: NewKey) -> "KeyRegister":
         """After a whole key change set. A 64-bit set carries no SGC, so the old one stays."""
+        had = tuple(dict.fromkeys((*self.keys_since_rollover, self._fingerprint(self.decoder_key))))
+        retired = (*self.retired_keys, *had) if new.rollover else self.retired_keys
         return self._replace(
+            keys_since_rollover=() if new.rollover else had[-FINGERPRINTS_KEPT:],
+            retired_keys=retired[-FINGERPRINTS_KEPT:],
             decoder_key=new.key,
             sgc=self.sgc if new.sgc is None else new.sgc,
             ti=new.ti,
@@ -58,6 +81,9 @@ class KeyRegister(NamedTuple):
             ken=new.ken,
             base_date=self.base_date.next if new.rollover else self.base_date,
         )
+
+    def _fingerprint(self, key: DecoderKey) -> int:
+        return key.cipher(self.tables).encrypt(0)
 
 
 class PendingKeyChange(NamedTuple):

@@ -11,7 +11,7 @@ from meter_emu.meter.lockout import Lockout
 from meter_emu.meter.metering import advance
 from meter_emu.meter.outcome import Outcome
 from meter_emu.meter.panel import LONGEST_SHORT_CODE, Key, Panel, answering, grouped
-from meter_emu.meter.profiles import PROFILES, Profile
+from meter_emu.meter.profiles import PROFILES, Profile, Word
 from meter_emu.meter.relay import RelayOpen, opened_by
 from meter_emu.meter.state import State
 from meter_emu.meter.tamper import Cause
@@ -19,10 +19,10 @@ from meter_emu.sts.tokens.key_change import SECTIONS_OF_KEY_LENGTH
 
 LARGEST_LOAD = 1_000_000
 """W; more than any house, less than would make the numbers silly."""
-_RELAY_TEXTS = {
-    RelayOpen.NO_CREDIT: "KREDIT HABIS",
-    RelayOpen.OVERLOAD: "BEBAN LEBIH",
-    RelayOpen.OVERLOAD_LOCKED: "BEBAN LEBIH",
+_RELAY_WORDS = {
+    RelayOpen.NO_CREDIT: Word.NO_CREDIT,
+    RelayOpen.OVERLOAD: Word.OVERLOAD,
+    RelayOpen.OVERLOAD_LOCKED: Word.OVERLOAD,
 }
 
 
@@ -125,13 +125,13 @@ class Meter(NamedTuple):
         return lcd_text(self.state.credit.balance), self._status()
 
     def _status(self) -> str:
-        state = self.state
+        state, words = self.state, self.profile.words
         if state.tamper.is_tampered:
-            return self.profile.tampered_text
+            return words[Word.TAMPERED]
         reason = opened_by(state)
-        if reason is None:
-            return "AWAS BEBAN LEBIH" if state.overload.since is not None else ""
-        return _RELAY_TEXTS.get(reason, "")
+        if reason in _RELAY_WORDS:
+            return words[_RELAY_WORDS[reason]]
+        return words[Word.OVERLOAD_WARNING] if state.overload.since is not None else ""
 
     def _short_code(self, keyed: str) -> "Meter":
         changed = short_codes.change_setting(self.state, keyed)
@@ -151,7 +151,7 @@ class Meter(NamedTuple):
         if outcome.awaited:
             sections = SECTIONS_OF_KEY_LENGTH[after.key.decoder_key.algorithm.key_length]
             numbers = " ".join(str(sections.index(section) + 1) for section in outcome.awaited)
-            pages.append((profile.awaited_text.format(sections=numbers), profile.credit_time))
+            pages.append((profile.words[Word.AWAITED_SECTIONS].format(sections=numbers), profile.credit_time))
         pages += [(short_codes.SHORT_CODES[number].show(after, profile), profile.code_time) for number in outcome.shows]
         return tuple(pages)
 

@@ -21,6 +21,7 @@ from meter_emu.sts.tokens.codec import TOKEN_DIGITS
 
 BEEP: Seconds = 1
 LONGEST_SHORT_CODE = 6
+_KEY_OR_SPACE = re.compile(r"[0-9]|<[BbEe]>|\s+")
 
 
 class Key(StrEnum):
@@ -91,7 +92,7 @@ def parse_keys(text: str) -> tuple[Key, ...]:
     """
     keys, position = [], 0
     while position < len(text):
-        match = re.compile(r"[0-9]|<[BbEe]>|\s+").match(text, position)
+        match = _KEY_OR_SPACE.match(text, position)
         if match is None:
             message = f"keys: {text[position]!r} at character {position + 1} is no key (0-9, <B>, <E>)"
             raise FormatError(message, field="keys", position=position)

@@ -5,10 +5,36 @@
 """
 
 from collections.abc import Mapping
+from enum import Enum, auto
 from typing import NamedTuple
 
 from meter_emu.meter.clock import Seconds
+from meter_emu.meter.energy import KWH, WattSeconds
 from meter_emu.meter.results import ResultCode
+
+
+class Word(Enum):
+    """What an LCD can say beside results and numbers."""
+
+    NO_CREDIT = auto()
+    OVERLOAD = auto()
+    OVERLOAD_WARNING = auto()
+    TAMPERED = auto()
+    NOT_TAMPERED = auto()
+    RELAY_CLOSED = auto()
+    RELAY_OPEN = auto()
+    ALARM_MUTED = auto()
+    ALARM_OFF = auto()
+    AWAITED_SECTIONS = auto()
+    DAYS_LEFT = auto()
+    TIME_LEFT = auto()
+    UNKNOWN = auto()
+    TERMINAL_COVER = auto()
+    METER_COVER = auto()
+    REVERSED = auto()
+    BYPASS = auto()
+    CURRENT_DIFFERENCE = auto()
+
 
 PLN_TEXTS: Mapping[ResultCode, str] = {
     ResultCode.NONE: "",
@@ -30,6 +56,27 @@ PLN_TEXTS: Mapping[ResultCode, str] = {
     ResultCode.TAMPERED: "PERIKSA",
 }
 
+PLN_WORDS: Mapping[Word, str] = {
+    Word.NO_CREDIT: "KREDIT HABIS",
+    Word.OVERLOAD: "BEBAN LEBIH",
+    Word.OVERLOAD_WARNING: "AWAS BEBAN LEBIH",
+    Word.TAMPERED: "PERIKSA",
+    Word.NOT_TAMPERED: "NORMAL",
+    Word.RELAY_CLOSED: "RELAI TUTUP",
+    Word.RELAY_OPEN: "RELAI BUKA",
+    Word.ALARM_MUTED: "ALARM MATI {minutes} m",
+    Word.ALARM_OFF: "MATI",
+    Word.AWAITED_SECTIONS: "KCT {sections}",
+    Word.DAYS_LEFT: "{days} h",
+    Word.TIME_LEFT: "{days} h {hours} j {minutes} m",
+    Word.UNKNOWN: "----",
+    Word.TERMINAL_COVER: "TUTUP TERMINAL",
+    Word.METER_COVER: "TUTUP METER",
+    Word.REVERSED: "ARUS TERBALIK",
+    Word.BYPASS: "BYPASS",
+    Word.CURRENT_DIFFERENCE: "BEDA ARUS",
+}
+
 PLN_CODES: dict[str, str] = {
     f"{number:02d}": f"{number:02d}"
     for numbers in (range(19), range(37, 42), range(44, 48), range(53, 80), range(81, 83))
@@ -47,11 +94,8 @@ class Profile(NamedTuple):
     """What the LCD says for each result."""
     codes: Mapping[str, str] = PLN_CODES
     """Short codes as keyed in, and the number of the value they show."""
-    awaited_text: str = "KCT {sections}"
-    """After a key change token: the sections still missing."""
-    enter_label: str = "Enter"
-    unknown_code: str = "----"
-    tampered_text: str = "PERIKSA"
+    words: Mapping[Word, str] = PLN_WORDS
+    """What the LCD says of everything else."""
     lcd_columns: int = 16
     verdict_time: Seconds = 3
     credit_time: Seconds = 5
@@ -62,6 +106,8 @@ class Profile(NamedTuple):
     """How long half a number waits for its next key."""
     overload_warning: Seconds = 30
     """How long a load above the limit is warned of before the relay trips."""
+    credit_capacity: WattSeconds = 999_999_9 * KWH // 10
+    """The last value of the credit register, 999 999.9 kWh."""
     voltage: int = 230
     """V"""
     power_factor: int = 100
@@ -97,6 +143,7 @@ PROFILES: Mapping[str, Profile] = {
             },
         ),
         Profile("itron", "Itron", codes=PLN_CODES | {"0": "01", "3": "38", "7": "07", "9": "47"}),
-        Profile("conlog", "Conlog", enter_label="#"),
+        # What a Conlog shows behind its # key is listed nowhere public: it takes the common list.
+        Profile("conlog", "Conlog"),
     )
 }

@@ -8,12 +8,13 @@ numbers of the STS, the others PLN's common list. What a meter does not have sho
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from meter_emu.meter.clock import DAY, HOUR, MINUTE, moment_of
+from meter_emu.meter.alarm import MUTE
+from meter_emu.meter.clock import DAY, HOUR, MINUTE, Seconds, moment_of
 from meter_emu.meter.energy import KWH, lcd_text
-from meter_emu.meter.profiles import PROFILES, Profile
+from meter_emu.meter.profiles import PROFILES, Profile, Word
 from meter_emu.meter.relay import flowing, opened_by
 from meter_emu.meter.state import State
 from meter_emu.meter.tamper import Cause
@@ -34,24 +35,25 @@ def show(state: State, keyed: str) -> str:
     """The LCD's answer to a short code as keyed in."""
     profile = PROFILES[state.profile]
     number = profile.codes.get(keyed)
-    return profile.unknown_code if number is None else SHORT_CODES[number].show(state, profile)
+    return profile.words[Word.UNKNOWN] if number is None else SHORT_CODES[number].show(state, profile)
 
 
 def change_setting(state: State, keyed: str) -> tuple[State, str] | None:
     """The state after a short code that sets something, and the LCD's answer; None if ``keyed`` is no such code."""
+    words = PROFILES[state.profile].words
     if match := re.fullmatch(r"456(\d\d)", keyed, re.ASCII):
         limit = int(match[1])
         return state._replace(alarm=state.alarm._replace(limit=limit * KWH)), lcd_text(limit * KWH)
     if match := re.fullmatch(r"123(\d\d\d)", keyed, re.ASCII):
         interval = int(match[1]) * MINUTE
-        return state._replace(alarm=state.alarm._replace(interval=interval)), _minutes(interval)
+        return state._replace(alarm=state.alarm._replace(interval=interval)), _interval(interval, words)
     if keyed == "812":
-        return state._replace(alarm=state.alarm.mute(state.clock)), "ALARM MATI 30 m"
+        return state._replace(alarm=state.alarm.mute(state.clock)), words[Word.ALARM_MUTED].format(minutes=MUTE // MINUTE)
     return None
 
 
-def _minutes(seconds: int) -> str:
-    return f"{seconds // MINUTE} m" if seconds else "MATI"
+def _interval(interval: Seconds, words: Mapping[Word, str]) -> str:
+    return f"{interval // MINUTE} m" if interval else words[Word.ALARM_OFF]
 
 
 def _watts(watts: int | None) -> str:
@@ -68,35 +70,35 @@ def _neutral_current(state: State, profile: Profile) -> str:
     return _current(state, profile, extra)
 
 
-def _relay(state: State, _: Profile) -> str:
-    reason = opened_by(state)
-    return "RELAI TUTUP" if reason is None else "RELAI BUKA"
+def _relay(state: State, profile: Profile) -> str:
+    return profile.words[Word.RELAY_CLOSED if opened_by(state) is None else Word.RELAY_OPEN]
 
 
-def _forecast(state: State, _: Profile) -> str:
+def _forecast(state: State, profile: Profile) -> str:
     power, balance = flowing(state), state.credit.balance
     if power == 0 or balance <= 0:
         return NOTHING
     seconds = balance // power
-    if seconds >= 1000 * DAY:
-        return f"{seconds // DAY} h"  # hours and minutes would not fit the LCD, nor matter
-    return f"{seconds // DAY} h {seconds % DAY // HOUR} j {seconds % HOUR // MINUTE} m"
+    days, rest = divmod(seconds, DAY)
+    # From a thousand days on, hours and minutes would not fit the LCD, nor matter.
+    word = Word.TIME_LEFT if days < 1000 else Word.DAYS_LEFT
+    return profile.words[word].format(days=days, hours=rest // HOUR, minutes=rest % HOUR // MINUTE)
 
 
 _CAUSES = {
-    Cause.TERMINAL_COVER: "TUTUP TERMINAL",
-    Cause.METER_COVER: "TUTUP METER",
-    Cause.REVERSED: "ARUS TERBALIK",
-    Cause.BYPASS: "BYPASS",
-    Cause.CURRENT_DIFFERENCE: "BEDA ARUS",
+    Cause.TERMINAL_COVER: Word.TERMINAL_COVER,
+    Cause.METER_COVER: Word.METER_COVER,
+    Cause.REVERSED: Word.REVERSED,
+    Cause.BYPASS: Word.BYPASS,
+    Cause.CURRENT_DIFFERENCE: Word.CURRENT_DIFFERENCE,
 }
 
 
-def _last_tamper(state: State, _: Profile) -> str:
+def _last_tamper(state: State, profile: Profile) -> str:
     tamper = state.tamper
     if tamper.last_cause is None:
         return NOTHING
-    return f"{_CAUSES[tamper.last_cause]}\n{moment_of(tamper.last_at):%d-%m-%y %H:%M}"
+    return f"{profile.words[_CAUSES[tamper.last_cause]]}\n{moment_of(tamper.last_at):%d-%m-%y %H:%M}"
 
 
 def _grouped(digits: str) -> str:
@@ -138,7 +140,7 @@ SHORT_CODES: dict[str, ShortCode] = {
     "05": ShortCode("tariff index", lambda s, p: f"TI {s.key.ti}"),
     "06": ShortCode("token input test", lambda s, p: "0123456789"),
     "07": ShortCode("power limit", lambda s, p: _watts(s.overload.limit)),
-    "08": ShortCode("tamper status", lambda s, p: p.tampered_text if s.tamper.is_tampered else "NORMAL"),
+    "08": ShortCode("tamper status", lambda s, p: p.words[Word.TAMPERED if s.tamper.is_tampered else Word.NOT_TAMPERED]),
     "09": ShortCode("load power", lambda s, p: _watts(flowing(s))),
     "10": ShortCode("software version", lambda s, p: p.software_version),
     "11": ShortCode("phase unbalance limit", lambda s, p: _watts(s.phase_unbalance_limit)),
@@ -175,7 +177,7 @@ SHORT_CODES: dict[str, ShortCode] = {
     "75": ShortCode("meter number", lambda s, p: s.drn),
     "76": ShortCode("imp/kWh", lambda s, p: f"{p.impulses_per_kwh} imp/kWh"),
     "77": ShortCode("SGC", lambda s, p: s.key.sgc),
-    "78": ShortCode("alarm interval", lambda s, p: _minutes(s.alarm.interval)),
+    "78": ShortCode("alarm interval", lambda s, p: _interval(s.alarm.interval, p.words)),
     "79": ShortCode("low-credit limit", lambda s, p: lcd_text(s.alarm.limit)),
     "81": ShortCode("forecast of time left", _forecast),
     "82": ShortCode("last tamper", _last_tamper),

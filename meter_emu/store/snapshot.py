@@ -89,6 +89,8 @@ def _key_to_plain(key: KeyRegister) -> Plain:
         "kt": key.kt,
         "ken": key.ken,
         "base_date": key.base_date.value,
+        "keys_since_rollover": key.keys_since_rollover,
+        "retired_keys": key.retired_keys,
         "tables": None if key.tables is SAMPLE_TABLES else _tables_to_plain(key.tables),
     }
 
@@ -106,6 +108,8 @@ def _key_from_plain(plain: Plain) -> KeyRegister:
         kt=KeyType(plain["kt"]),
         ken=KeyExpiryNumber(plain["ken"]),
         base_date=BaseDate(plain["base_date"]),
+        keys_since_rollover=tuple(plain["keys_since_rollover"]),
+        retired_keys=tuple(plain["retired_keys"]),
         tables=SAMPLE_TABLES if plain["tables"] is None else StaTables.from_document(plain["tables"]),
     )
 

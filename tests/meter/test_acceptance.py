@@ -8,15 +8,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meter_emu.meter import Cause, Meter
-from meter_emu.meter.credit import CAPACITY, Credit
+from meter_emu.meter.credit import Credit
 from meter_emu.meter.energy import KWH, TENTH_OF_KWH
 from meter_emu.meter.lockout import Lockout
+from meter_emu.meter.profiles import PROFILES
 from meter_emu.meter.results import AuthenticationResult, Refusal, ResultCode, TokenResult, ValidationResult
 from meter_emu.meter.tamper import Tamper
 from meter_emu.meter.tid_store import TidStore
 from meter_emu.sts.ciphers import SAMPLE_TABLES, StaTables
 from meter_emu.sts.tokens import TokenClass, TokenType
 from meter_emu.sts.tokens.layout import LAYOUT_OF_TYPE
+
+CAPACITY = PROFILES["pln"].credit_capacity
 
 AUTHENTIC, VALID = AuthenticationResult.AUTHENTIC, ValidationResult.VALID
 TWO_TO_66 = 2**66

@@ -2,11 +2,14 @@
 
 import pytest
 
-from meter_emu.meter.credit import CAPACITY, Credit
+from meter_emu.meter.credit import Credit
 from meter_emu.meter.lockout import Lockout
+from meter_emu.meter.profiles import PROFILES
 from meter_emu.meter.results import Refusal, ResultCode
 from meter_emu.meter.tid_store import TidStore
 from meter_emu.sts.tokens import TokenType
+
+CAPACITY = PROFILES["pln"].credit_capacity
 
 LOCKS = (10, 20, 40, 80, 160, 320, 640, 1280, 1280, 1280)
 """After the 3rd, 4th ... 12th wrong token."""

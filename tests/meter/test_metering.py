@@ -5,10 +5,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meter_emu.meter.alarm import Alarm
-from meter_emu.meter.credit import CAPACITY, Credit
+from meter_emu.meter.credit import Credit
 from meter_emu.meter.energy import KWH
 from meter_emu.meter.overload import Overload
+from meter_emu.meter.profiles import PROFILES
 from meter_emu.meter.tamper import Cause
+
+CAPACITY = PROFILES["pln"].credit_capacity
 
 HOUR, DAY = 3600, 86_400
 THOUSANDS_OF_YEARS = 5000 * 366 * DAY

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from meter_emu.meter import Cause, Meter
 from meter_emu.meter.alarm import Alarm
-from meter_emu.meter.credit import CAPACITY, Credit
+from meter_emu.meter.credit import Credit
 from meter_emu.meter.energy import KWH
 from meter_emu.meter.history import History
 from meter_emu.meter.overload import Overload
@@ -14,6 +14,8 @@ from meter_emu.meter.profiles import PROFILES
 from meter_emu.meter.short_codes import SHORT_CODES, show
 from meter_emu.meter.tamper import Tamper
 from meter_emu.sts.numbers.transfer_amount import MAXIMUM_AMOUNT
+
+CAPACITY = PROFILES["pln"].credit_capacity
 
 COLUMNS = 16
 LAST_SECOND = 253_402_300_799
