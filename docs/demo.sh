@@ -14,7 +14,7 @@ show meter-emu install $METER
 show meter-emu status
 
 say "2. The utility sells 32.5 kWh for it: a 20-digit STS token."
-printf '$ pln-sim token credit %s --kwh 32.5\n' $METER
+printf '$ pln-sim token credit %s --kwh 32.5 --json\n' $METER
 pln-sim token credit $METER --kwh 32.5 --json > "$METER_EMU_HOME/sold.json"
 TOKEN=$(python -c 'import json, sys; print(json.load(open(sys.argv[1]))["token"])' "$METER_EMU_HOME/sold.json")
 printf '%s\n' "$(cat "$METER_EMU_HOME/sold.json")"
@@ -30,4 +30,5 @@ show meter-emu enter "$TOKEN" || true
 
 say "6. The light is on: an hour at 500 W, at 3600 times the speed."
 show meter-emu run --load 500 --speed 3600 --for 3600
-show meter-emu press '37<E>'
+printf "$ meter-emu press '37<E>'\n"
+meter-emu press '37<E>'

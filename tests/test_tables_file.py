@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from meter_emu.shell.errors import FileError
 from meter_emu.shell.tables_file import MAXIMUM_BYTES, read_tables_file
 from meter_emu.sts.ciphers import SAMPLE_TABLES
 from meter_emu.sts.errors import FormatError
@@ -52,9 +53,9 @@ def test_a_file_that_is_wrong_is_named_with_what_is_wrong(path, content, said):
     assert "\n" not in str(error.value)
 
 
-def test_a_file_that_is_none_is_an_os_error(path, tmp_path):
+def test_a_file_that_is_none_is_a_file_error(path, tmp_path):
     for no_file in (path, tmp_path):
-        with pytest.raises(OSError, match=str(no_file)):
+        with pytest.raises(FileError, match=str(no_file)):
             read_tables_file(no_file)
 
 

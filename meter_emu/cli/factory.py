@@ -20,8 +20,8 @@ def install_meter(
     tables: StaTables = SAMPLE_TABLES,
     *,
     replace: bool = False,
-) -> None:
-    """Install a meter as a factory does: it learns its decoder key and never sees the vending key."""
+) -> dict[str, object]:
+    """Install a meter as a factory does: it learns its decoder key and never sees the vending key. What was installed."""
     issued = keys.key_of(card)
     state = State(
         drn=card.drn,
@@ -30,7 +30,7 @@ def install_meter(
         profile=profile or PROFILES["pln"].name,
     )
     parameters = card.parameters
-    details = {
+    details: dict[str, object] = {
         "sgc": parameters.sgc,
         "ti": parameters.ti,
         "krn": parameters.krn,
@@ -44,3 +44,4 @@ def install_meter(
     store.install(Meter(state), Entry(at, "installed", details), replace=replace)
     if issued.is_test_key:
         note(f"meter {card.drn} has published test keys: good for tests, no secret")
+    return {"meter": card.drn, "profile": state.profile, **details}

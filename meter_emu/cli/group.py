@@ -11,9 +11,10 @@ COMMANDS = {
     "history": "meter_emu.cli.view",
     "meters": "meter_emu.cli.view",
     "install": "meter_emu.cli.installation",
-    "load": "meter_emu.cli.bench",
-    "tamper": "meter_emu.cli.bench",
-    "power": "meter_emu.cli.bench",
+    "uninstall": "meter_emu.cli.installation",
+    "load": "meter_emu.cli.surroundings",
+    "tamper": "meter_emu.cli.surroundings",
+    "power": "meter_emu.cli.surroundings",
     "run": "meter_emu.cli.live",
     "sts": "meter_emu.cli.sts",
 }
@@ -22,11 +23,9 @@ COMMANDS = {
 @click.group(name="meter-emu", cls=LazyGroup, modules=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--home", metavar="FOLDER", help="Where the meters are kept (else METER_EMU_HOME, else your data folder).")
 @click.version_option(package_name="meter-emu", message="%(package)s %(version)s")
-@click.pass_context
-def meter_emu(ctx: click.Context, home: str | None) -> None:
+def meter_emu(home: str | None) -> None:
     """A prepaid kWh meter: key in a 20-digit STS token and watch the credit rise.
 
     The first command installs meter 12345678911 with the published test keys. Exit codes: 0 done, 1 refused or failed,
     2 wrong usage.
     """
-    ctx.obj = {"home": home}

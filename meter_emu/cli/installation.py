@@ -1,12 +1,12 @@
-"""``install`` a meter, as the factory and the utility do together."""
+"""``install`` a meter, as the factory and the utility do together; ``uninstall`` it."""
 
 from typing import Any
 
 import click
 
 from meter_emu.cli.factory import install_meter
-from meter_emu.cli.session import choice_of, home_option, open_store, profile_option
-from meter_emu.shell.console import Failure, MeterNumber, at_option
+from meter_emu.cli.session import choice_of, home_of, home_option, open_store, profile_option
+from meter_emu.shell.console import Failure, MeterNumber, at_option, echo_json, json_option
 from meter_emu.shell.key_file import key_store
 from meter_emu.shell.key_options import given, key_options
 from meter_emu.store import AlreadyInstalled
@@ -21,8 +21,9 @@ from meter_emu.sts.numbers import Drn
 @click.option("--replace", is_flag=True, help="Begin anew if the meter is there: credit, journal and all are forgotten.")
 @profile_option
 @at_option
+@json_option
 @home_option
-def install(drn: Drn, key_file: str | None, tables: str | None, replace: bool, **options: Any) -> None:
+def install(drn: Drn, as_json: bool, key_file: str | None, tables: str | None, replace: bool, **options: Any) -> None:
     """Install meter DRN (11 digits).
 
     It learns its decoder key, made from the vending key of its supply group in the key file, or from the published test
@@ -39,7 +40,20 @@ def install(drn: Drn, key_file: str | None, tables: str | None, replace: bool, *
         sta_tables = read_tables_file(tables)
     with open_store(choice.home) as store:
         try:
-            install_meter(store, keys, card, choice.now, choice.profile, sta_tables, replace=replace)
+            installed = install_meter(store, keys, card, choice.now, choice.profile, sta_tables, replace=replace)
         except AlreadyInstalled as error:
             raise Failure(f"{error}: --replace begins anew and forgets its credit") from error
-    click.echo(f"installed {drn}")
+    if as_json:
+        echo_json(installed)
+    else:
+        click.echo(f"installed {drn}")
+
+
+@click.command()
+@click.argument("drn", type=MeterNumber())
+@home_option
+def uninstall(drn: Drn, home: str | None) -> None:
+    """Take meter DRN away, with its credit and its journal."""
+    with open_store(home_of(home)) as store:
+        store.uninstall(drn)
+    click.echo(f"uninstalled {drn}")

@@ -1,6 +1,7 @@
 """``run``: the meter while time passes, its LCD live on the terminal or as lines in a pipe.
 
-On a terminal the keyboard is the keypad: digits, Backspace, Enter; q ends. The meter is the one in the memory, so what
+On a terminal the keyboard is the keypad: digits, Backspace, Enter; q ends. For 20 seconds after a key time runs at its own
+pace, however fast it ran before. The meter is the one in the memory, so what
 other commands do to it meanwhile is seen here at once.
 """
 
@@ -17,16 +18,21 @@ import click
 
 from meter_emu.cli.session import Session, choice_of, meter_options, session
 from meter_emu.cli.token_entry import token_entry
-from meter_emu.meter.clock import Seconds, moment_of
+from meter_emu.meter.clock import LAST, Seconds, moment_of
 from meter_emu.meter.display import CreditLed, Display
 from meter_emu.meter.meter import LARGEST_LOAD, Meter
 from meter_emu.meter.panel import Key
 from meter_emu.shell.console import echo_json
+from meter_emu.shell.key_options import WholeNumber
 from meter_emu.store import Entry
 
 FRAME = 0.1
 """Seconds between two looks at the keyboard and the meter."""
 FASTEST = 86_400
+NANO = 1_000_000_000
+KEYING_TIME = 20
+"""Seconds after a key in which time runs at its own pace."""
+LONGEST_RUN: Seconds = 100 * 366 * 86_400
 LED_COLOURS = {
     CreditLed.GREEN: "green",
     CreditLed.YELLOW: "yellow",
@@ -41,9 +47,9 @@ QUIT = "q"
 
 
 @click.command()
-@click.option("--load", "watts", type=click.IntRange(0, LARGEST_LOAD), help="The load in W from now on.")
-@click.option("--speed", type=click.IntRange(1, FASTEST), default=1, show_default=True, help="Meter seconds in a second.")
-@click.option("--for", "duration", type=click.IntRange(1), metavar="SECONDS", help="End after so many meter seconds.")
+@click.option("--load", "watts", type=WholeNumber(0, LARGEST_LOAD), help="The load in W from now on.")
+@click.option("--speed", type=WholeNumber(1, FASTEST), default=1, show_default=True, help="Meter seconds in a second.")
+@click.option("--for", "duration", type=WholeNumber(1, LONGEST_RUN), metavar="SECONDS", help="End after so many meter seconds.")
 @meter_options
 def run(watts: int | None, speed: int, duration: Seconds | None, as_json: bool, **options: Any) -> None:
     """Let time pass and watch the LCD.
@@ -55,7 +61,7 @@ def run(watts: int | None, speed: int, duration: Seconds | None, as_json: bool, 
         if watts is not None:
             at_meter.act(lambda meter, now: _loaded(meter, watts, now))
         start = max(at_meter.look().state.clock, choice.now)
-        clock = _meter_clock(start, speed, None if duration is None else start + duration)
+        clock = _MeterClock(start, speed, None if duration is None else start + duration)
         on_terminal = sys.stdout.isatty() and not as_json
         show = _terminal() if on_terminal else _lines(as_json)
         with show as display, _keyboard() as read_keys, _until_told_to_stop() as is_stopped:
@@ -64,7 +70,7 @@ def run(watts: int | None, speed: int, duration: Seconds | None, as_json: bool, 
 
 def _live(
     at_meter: Session,
-    clock: Iterator[Seconds],
+    clock: "_MeterClock",
     show: Callable[[Meter, Seconds], None],
     read_keys: Callable[[], str],
     is_stopped: Callable[[], bool],
@@ -72,6 +78,8 @@ def _live(
     committed: Seconds | None = None
     for now in clock:
         typed = read_keys()
+        if typed:
+            clock.slow_down()
         if typed or now != committed:
             keys = [KEYS[character] for character in typed if character in KEYS]
             meter = at_meter.store.change(at_meter.drn, partial(_tick, now=now, keys=keys))
@@ -97,15 +105,27 @@ def _loaded(meter: Meter, watts: int, now: Seconds) -> tuple[Meter, list[Entry],
     return after, [Entry(after.state.clock, "load", {"watts": watts})], None
 
 
-def _meter_clock(start: Seconds, speed: int, end: Seconds | None) -> Iterator[Seconds]:
-    """The meter's time at each frame; the last one is exactly ``end``."""
-    began = time.monotonic_ns()
-    while True:
-        now = start + (time.monotonic_ns() - began) * speed // 1_000_000_000
-        if end is not None and now >= end:
-            yield end
-            return
-        yield now
+class _MeterClock:
+    """The meter's time, frame by frame, up to and with ``end``: ``speed`` seconds to the second, but for a while after a key
+    one, or nobody could key a token or read its answer."""
+
+    def __init__(self, start: Seconds, speed: int, end: Seconds | None) -> None:
+        self._now, self._speed = start * NANO, speed
+        self._end = (LAST if end is None else min(end, LAST)) * NANO
+        self._looked = self._slow_until = time.monotonic_ns()
+
+    def __iter__(self) -> Iterator[Seconds]:
+        yield self._now // NANO
+        while self._now < self._end:
+            looked = time.monotonic_ns()
+            speed = 1 if looked < self._slow_until else self._speed
+            self._now = min(self._end, self._now + (looked - self._looked) * speed)
+            self._looked = looked
+            yield self._now // NANO
+
+    def slow_down(self) -> None:
+        """A key was pressed."""
+        self._slow_until = time.monotonic_ns() + KEYING_TIME * NANO
 
 
 @contextmanager
@@ -172,7 +192,13 @@ def _keyboard() -> Iterator[Callable[[], str]]:
 
     descriptor = sys.stdin.fileno()
     before = termios.tcgetattr(descriptor)
-    tty.setcbreak(descriptor)
+
+    def single_keys(*_: object) -> None:
+        tty.setcbreak(descriptor)
+
+    single_keys()
+    # A shell that stopped the program and lets it go on has set the terminal its own way meanwhile.
+    signal.signal(signal.SIGCONT, single_keys)
 
     def read() -> str:
         ready, _, _ = select.select([descriptor], [], [], 0)
@@ -181,6 +207,7 @@ def _keyboard() -> Iterator[Callable[[], str]]:
     try:
         yield read
     finally:
+        signal.signal(signal.SIGCONT, signal.SIG_DFL)
         termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
 
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
@@ -21,9 +21,11 @@ from meter_emu.shell.console import (
     now,
 )
 from meter_emu.shell.home import data_home, make_home
-from meter_emu.store import FILE_NAME, Entry, Store
+from meter_emu.store import FILE_NAME, AlreadyInstalled, Entry, Store
 from meter_emu.sts.numbers import Drn
 
+AHEAD: Seconds = 60
+"""How far the meter's clock may be ahead of this machine's without a word."""
 DEFAULT_DRN = Drn("12345678911")
 Result = TypeVar("Result")
 Act = Callable[[Meter, Seconds], tuple[Meter, Sequence[Entry], Result]]
@@ -52,19 +54,24 @@ class Session(NamedTuple):
 
     def look(self) -> Meter:
         """The meter as it is now. Nothing is written."""
-        return self._as_chosen(self.store.load(self.drn)).advance(self.choice.now)
+        meter = self.store.load(self.drn)
+        self._tell_of_an_early_time(meter)
+        return meter.advance(self.choice.now)
 
     def act(self, act: Act[Result]) -> Result:
         """Do something to the meter, durably. ``act`` gets the meter and the time."""
-        return self.store.change(self.drn, lambda meter: act(self._as_chosen(meter), self.choice.now))
+        return self.store.change(self.drn, lambda meter: self._acted(act, meter))
 
-    def _as_chosen(self, meter: Meter) -> Meter:
-        at, clock, profile = self.choice.at, meter.state.clock, self.choice.profile
+    def _acted(self, act: Act[Result], meter: Meter) -> tuple[Meter, Sequence[Entry], Result]:
+        self._tell_of_an_early_time(meter)
+        return act(meter, self.choice.now)
+
+    def _tell_of_an_early_time(self, meter: Meter) -> None:
+        at, clock = self.choice.at, meter.state.clock
         if at is not None and seconds_of(at) < clock:
             note(f"--at {at.isoformat()} is before the meter's clock, {moment_of(clock).isoformat()}, which never runs back")
-        if profile is not None and profile != meter.state.profile:
-            return meter._replace(state=meter.state._replace(profile=profile))
-        return meter
+        if at is None and self.choice.now + AHEAD < clock:
+            note(f"the meter's clock is ahead, at {moment_of(clock).isoformat()}; it stands until then, or go on with --at")
 
 
 def home_option(command: CallableT) -> CallableT:
@@ -96,7 +103,7 @@ def choice_of(options: dict[str, Any]) -> Choice:
 
 def home_of(option: str | None) -> str:
     """The home that the command, or ``meter-emu`` itself before it, was given."""
-    return data_home(option or (click.get_current_context().find_root().obj or {}).get("home"))
+    return data_home(option or click.get_current_context().find_root().params.get("home"))
 
 
 @contextmanager
@@ -111,21 +118,36 @@ def open_store(home: str) -> Iterator[Store]:
 def session(choice: Choice) -> Iterator[Session]:
     """The memory and the chosen meter; the default one is installed where there is none yet."""
     with open_store(choice.home) as store:
-        yield Session(store, _chosen(store, choice), choice)
+        drn = _chosen(store, choice)
+        if choice.profile is not None and store.load(drn).state.profile != choice.profile:
+            store.change(drn, lambda meter: _rebranded(meter, str(choice.profile)))
+        yield Session(store, drn, choice)
+
+
+def first_use(store: Store, choice: Choice) -> None:
+    """Where no meter is installed yet, install the default one and say so."""
+    if store.drns():
+        return
+    from meter_emu.cli.factory import install_meter
+    from meter_emu.shell.key_file import key_store
+
+    keys = key_store(None, choice.home)
+    note(f"no meter here yet: installing {DEFAULT_DRN} (meter-emu install takes another)")
+    with suppress(AlreadyInstalled):  # Another process may have been first; then its meter is the one.
+        install_meter(store, keys, keys.card(DEFAULT_DRN), choice.now, choice.profile)
+
+
+def _rebranded(meter: Meter, profile: str) -> tuple[Meter, Sequence[Entry], None]:
+    after = meter._replace(state=meter.state._replace(profile=profile))
+    return after, [Entry(meter.state.clock, "profile", {"profile": profile})], None
 
 
 def _chosen(store: Store, choice: Choice) -> Drn:
+    if choice.drn in (None, DEFAULT_DRN):
+        first_use(store, choice)
     drns = store.drns()
     if choice.drn in drns:
         return choice.drn
-    if not drns and choice.drn in (None, DEFAULT_DRN):
-        from meter_emu.cli.factory import install_meter
-        from meter_emu.shell.key_file import key_store
-
-        keys = key_store(None, choice.home)
-        note(f"no meter here yet: installing {DEFAULT_DRN} (meter-emu install takes another)")
-        install_meter(store, keys, keys.card(DEFAULT_DRN), choice.now, choice.profile)
-        return DEFAULT_DRN
     if choice.drn is not None:
         raise Failure(f"meter {choice.drn} is not installed: meter-emu meters lists those that are, install adds one")
     if len(drns) > 1:

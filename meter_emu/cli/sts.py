@@ -19,8 +19,9 @@ from meter_emu.cli.key_choice import (
     read_tables,
     tables_option,
 )
-from meter_emu.cli.sts_console import echo_aligned, refusals, show_keys_option, token_argument, token_digits
+from meter_emu.cli.sts_console import echo_aligned, refusals, show_keys_option, token_argument
 from meter_emu.cli.sts_encode import encode
+from meter_emu.cli.token_words import token_digits
 from meter_emu.shell import console
 
 if TYPE_CHECKING:

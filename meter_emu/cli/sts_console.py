@@ -1,15 +1,12 @@
 """What the ``sts`` commands share at the console: a token as an argument, a number, a refusal's exit code, aligned lines."""
 
-import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import click
 
 from meter_emu.shell import console
-from meter_emu.sts.errors import CRCError, FormatError, KeyExpired
-
-LONGEST_TOKEN_LINE = 1000
+from meter_emu.sts.errors import CRCError, KeyExpired
 
 
 def token_argument(command: console.CallableT) -> console.CallableT:
@@ -20,15 +17,6 @@ def token_argument(command: console.CallableT) -> console.CallableT:
 def show_keys_option(command: console.CallableT) -> console.CallableT:
     """``--show-keys``."""
     return click.option("--show-keys", is_flag=True, help="Show keys too; they are secrets.")(command)
-
-
-def token_digits(words: tuple[str, ...]) -> str:
-    """The token without its spaces and dashes. FormatError if standard input, asked for by ``-``, is empty."""
-    if words == ("-",):
-        words = (sys.stdin.buffer.readline(LONGEST_TOKEN_LINE).decode("utf-8", "replace"),)
-        if not words[0].strip():
-            raise FormatError("no token on standard input", field="token")
-    return "".join("".join(words).split()).replace("-", "")
 
 
 @contextmanager

@@ -1,12 +1,12 @@
 """``enter`` a token, ``press`` keys."""
 
-import sys
 from typing import Any
 
 import click
 
 from meter_emu.cli.report import outcome_lines, outcome_report
 from meter_emu.cli.session import choice_of, meter_options, session
+from meter_emu.cli.token_words import token_digits
 from meter_emu.meter.clock import Seconds
 from meter_emu.meter.display import Display
 from meter_emu.meter.meter import Meter
@@ -14,9 +14,7 @@ from meter_emu.meter.outcome import Outcome
 from meter_emu.meter.panel import parse_keys
 from meter_emu.shell.console import DONE, REFUSED, echo_json
 from meter_emu.store import Entry
-
-LONGEST_INPUT = 1000
-SEPARATORS = str.maketrans("", "", " -\t\r\n")
+from meter_emu.sts.numbers.digits import decimal_digits
 
 
 @click.command()
@@ -29,7 +27,7 @@ def enter(ctx: click.Context, /, token: tuple[str, ...], as_json: bool, **option
     Spaces and dashes between the digits are welcome; "-" reads the token from standard input. Exit code 0: accepted,
     1: refused by the meter.
     """
-    digits = _digits(sys.stdin.read(LONGEST_INPUT + 1) if token == ("-",) else " ".join(token))
+    digits = decimal_digits(token_digits(token), None, "token", "token")
 
     def act(meter: Meter, now: Seconds) -> tuple[Meter, list[Entry], tuple[Meter, Outcome]]:
         after, outcome = meter.enter(digits, now)
@@ -86,18 +84,6 @@ def press(ctx: click.Context, /, keys: str, as_json: bool, **options: Any) -> No
     else:
         click.echo("\n".join(line for line in display.lines if line) + (" (beep)" if display.is_beeping else ""))
     ctx.exit(DONE if outcome is None or outcome.accepted else REFUSED)
-
-
-def _digits(text: str) -> str:
-    digits = text.translate(SEPARATORS)
-    if not digits or len(text) > LONGEST_INPUT:
-        raise click.UsageError(
-            "the token is far too long: it is 20 digits" if digits else "the token is empty: it is 20 digits"
-        )
-    for position, character in enumerate(text, 1):
-        if character not in "0123456789" and character.translate(SEPARATORS):
-            raise click.UsageError(f"token: {character!r} at character {position} is not a digit 0-9")
-    return digits
 
 
 def token_entry(meter: Meter, digits: str, outcome: Outcome) -> Entry:

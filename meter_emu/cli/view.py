@@ -5,10 +5,11 @@ from typing import Any
 import click
 
 from meter_emu.cli.report import status_report
-from meter_emu.cli.session import choice_of, home_of, home_option, meter_options, open_store, session
+from meter_emu.cli.session import Choice, choice_of, first_use, home_of, home_option, meter_options, open_store, session
 from meter_emu.meter.clock import moment_of
 from meter_emu.meter.energy import kwh_text
 from meter_emu.shell.console import echo_json, json_option
+from meter_emu.shell.key_options import WholeNumber
 
 STATUS_LINES = (
     ("credit", "{credit_kwh} kWh (LED {credit_led})"),
@@ -48,7 +49,7 @@ def status(as_json: bool, **options: Any) -> None:
 
 
 @click.command()
-@click.option("--limit", type=click.IntRange(1, 1_000_000), default=20, show_default=True, help="How many entries, the latest.")
+@click.option("--limit", type=WholeNumber(1, 1_000_000), default=20, show_default=True, help="How many entries, the latest.")
 @meter_options
 def history(as_json: bool, limit: int, **options: Any) -> None:
     """Show the journal: what was done, in its order."""
@@ -68,7 +69,9 @@ def history(as_json: bool, limit: int, **options: Any) -> None:
 @home_option
 def meters(as_json: bool, home: str | None) -> None:
     """List the meters that are installed."""
-    with open_store(home_of(home)) as store:
+    choice = Choice(home_of(home))
+    with open_store(choice.home) as store:
+        first_use(store, choice)
         for drn in store.drns():
             state = store.load(drn).state
             if as_json:

@@ -15,6 +15,8 @@ HOUR = 3600
 DAY = 86400
 _START = datetime(1970, 1, 1)
 _SECOND = timedelta(seconds=1)
+LAST: Seconds = (datetime.max - _START) // _SECOND
+"""The last second of the year 9999, where the calendar ends."""
 
 
 def seconds_of(moment: datetime) -> Seconds:

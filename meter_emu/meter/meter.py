@@ -68,7 +68,9 @@ class Meter(NamedTuple):
         return tuple(text.replace("\n", " ") for text, _ in self._answer(outcome, self.state) if text)
 
     def set_load(self, watts: int, now: Seconds) -> "Meter":
-        """The house asks for ``watts`` from ``now`` on."""
+        """The house asks for ``watts`` from ``now`` on. ValueError below 0 and above LARGEST_LOAD: no house feeds a meter."""
+        if not 0 <= watts <= LARGEST_LOAD:
+            raise ValueError(f"load must be 0 to {LARGEST_LOAD} W, not {watts}")
         return self._changed(self.advance(now).state._replace(load=watts))
 
     def cut_power(self, now: Seconds) -> "Meter":

@@ -14,8 +14,9 @@ import click
 
 from meter_emu.shell.errors import FileError
 from meter_emu.shell.startup import end_quickly
-from meter_emu.sts.errors import FormatError, StsError
+from meter_emu.sts.errors import StsError
 from meter_emu.sts.numbers.civil_time import civil_time
+from meter_emu.sts.numbers.digits import decimal_digits
 from meter_emu.sts.numbers.drn import Drn
 
 DONE, REFUSED, WRONG_USAGE = 0, 1, 2
@@ -55,9 +56,7 @@ class MeterNumber(click.ParamType[Drn]):
         if isinstance(value, Drn):
             return value
         try:
-            drn = Drn(value.replace(" ", "").replace("-", ""))
-            if len(drn) != 11:
-                raise FormatError(f"meter number (DRN) must be 11 digits, not {len(drn)}")
+            drn = Drn(decimal_digits(value.replace(" ", "").replace("-", ""), 11, "meter number (DRN)", "drn"))
         except StsError as error:
             self.fail(str(error), param, ctx)
         if not drn.has_right_check_digit:
@@ -67,6 +66,9 @@ class MeterNumber(click.ParamType[Drn]):
 
 def run(command: click.Command, name: str) -> NoReturn:
     """Run a command and end the process: every error becomes one line on stderr and the right exit code."""
+    if sys.stdout is None:
+        # Before anything is done: a token that nobody can read would be lost.
+        sys.exit(_complain(name, "standard output is closed, so the answer would be lost; nothing was done", REFUSED))
     try:
         code = command.main(prog_name=name, standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -87,8 +89,11 @@ def run(command: click.Command, name: str) -> NoReturn:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = REFUSED
     except OSError as error:
-        where = f": {error.filename}" if error.filename else ""
-        code = _complain(name, f"{error.strerror or error}{where}", REFUSED)
+        if error.filename is None:
+            told = f"the answer could not be written ({error.strerror or error}); the command itself may have been carried out"
+        else:
+            told = f"{error.filename}: {error.strerror}"
+        code = _complain(name, told, REFUSED)
     except Exception as error:
         if os.environ.get(DEBUG_VARIABLE):
             raise

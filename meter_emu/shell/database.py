@@ -7,17 +7,16 @@ a file of another kind, or from a newer version, is left as it was.
 
 import os
 import sqlite3
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import ClassVar, Self
 
 from meter_emu.shell.errors import FileError
+from meter_emu.shell.input_file import OTHERS
 
 PATIENCE_SECONDS = 30
 """How long a process waits for the others' transactions, each of which takes milliseconds."""
-_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _WAL_ATTEMPTS = 100
 
 
@@ -134,7 +133,7 @@ def _make_private(path: str | os.PathLike[str]) -> None:
     """The file, made if it is not there, which only its owner can read. SQLite gives its log files the same mode."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
     try:
-        if os.fstat(descriptor).st_mode & _OTHERS:
+        if os.fstat(descriptor).st_mode & OTHERS:
             os.fchmod(descriptor, 0o600)
     finally:
         os.close(descriptor)

@@ -8,6 +8,8 @@ keys.toml   the key file, if there is one
 import os
 import sys
 
+from meter_emu.shell.errors import FileError
+
 ENVIRONMENT_VARIABLE = "METER_EMU_HOME"
 
 
@@ -17,8 +19,11 @@ def data_home(option: str | None) -> str:
 
 
 def make_home(home: str | os.PathLike[str]) -> None:
-    """Make the folder, for its owner alone, since meters' keys will lie in it. OSError where it cannot be made."""
-    os.makedirs(home, mode=0o700, exist_ok=True)
+    """Make the folder, for its owner alone, since meters' keys will lie in it. FileError where it cannot be made."""
+    try:
+        os.makedirs(home, mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise FileError(f"the home {home} cannot be made: {error.strerror}; name another --home") from error
 
 
 def _user_data_folder() -> str:

@@ -2,6 +2,7 @@
 
 import os
 
+from meter_emu.shell.input_file import read_file
 from meter_emu.sts.ciphers.sta_tables import StaTables
 from meter_emu.sts.errors import FormatError
 
@@ -11,12 +12,9 @@ MAXIMUM_BYTES = 64 * 1024
 def read_tables_file(path: str | os.PathLike[str]) -> StaTables:
     """The tables in ``path``. FormatError, one line that names the file, if it says something wrong.
 
-    OSError if it cannot be read at all.
+    FileError if it cannot be read at all.
     """
-    with open(path, "rb") as file:
-        content = file.read(MAXIMUM_BYTES + 1)
-    if len(content) > MAXIMUM_BYTES:
-        raise FormatError(f"tables file {path} is larger than {MAXIMUM_BYTES} bytes")
+    content = read_file(path, "tables file", MAXIMUM_BYTES)
     try:
         return StaTables.from_json(content.decode("utf-8-sig"))
     except FormatError as error:

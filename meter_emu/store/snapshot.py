@@ -6,6 +6,7 @@
 """
 
 import json
+from types import GenericAlias
 from typing import Any
 
 from meter_emu.meter.alarm import Alarm
@@ -64,7 +65,10 @@ def state_from_text(text: str) -> State:
     plain["alarm"] = Alarm(**plain["alarm"])
     plain["history"] = _history_from_plain(plain["history"])
     plain["last_result"] = ResultCode(plain["last_result"])
-    return State(**plain)
+    state = State(**plain)
+    for part in (state, state.credit, state.lockout, state.tamper, state.overload, state.alarm, state.history):
+        _require_types(part)
+    return state
 
 
 def panel_to_text(panel: Panel) -> str:
@@ -77,6 +81,13 @@ def panel_from_text(text: str) -> Panel:
     plain: Plain = json.loads(text)
     plain["pages"] = tuple((page, until) for page, until in plain["pages"])
     return Panel(**plain)
+
+
+def _require_types(part: Any) -> None:
+    """TypeError if a field holds another type than it declares; types made of others, like tuples, are not looked into."""
+    for name, declared in type(part).__annotations__.items():
+        if not isinstance(declared, GenericAlias) and not isinstance(getattr(part, name), declared):
+            raise TypeError(name)
 
 
 def _key_to_plain(key: KeyRegister) -> Plain:

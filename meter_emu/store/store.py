@@ -72,14 +72,19 @@ class Store(Database):
         drn = meter.state.drn
         with self._transaction():
             if replace:
-                self._connection.execute("DELETE FROM journal WHERE drn = ?", (drn,))
-                self._connection.execute("DELETE FROM meter WHERE drn = ?", (drn,))
+                self._forget(drn)
             row = (drn, meter.state.clock, state_to_text(meter.state), panel_to_text(meter.panel))
             try:
                 self._connection.execute("INSERT INTO meter (drn, installed_at, state, panel) VALUES (?, ?, ?, ?)", row)
             except sqlite3.IntegrityError:
                 raise AlreadyInstalled(f"meter {drn} is installed already") from None
             self._write(drn, entry)
+
+    def uninstall(self, drn: Drn) -> None:
+        """Forget a meter, journal and all. UnknownMeter if it is not installed."""
+        with self._transaction():
+            if not self._forget(drn):
+                raise UnknownMeter(f"meter {drn} is not installed in {self._path}")
 
     def load(self, drn: Drn) -> Meter:
         """The meter as it was last committed. UnknownMeter if it is not installed."""
@@ -115,6 +120,10 @@ class Store(Database):
         with self._errors_in_one_line():
             rows = self._connection.execute(query, (drn, limit)).fetchall()
         return tuple(Entry(at, event, json.loads(details)) for at, event, details in reversed(rows))
+
+    def _forget(self, drn: Drn) -> bool:
+        self._connection.execute("DELETE FROM journal WHERE drn = ?", (drn,))
+        return self._connection.execute("DELETE FROM meter WHERE drn = ?", (drn,)).rowcount > 0
 
     def _write(self, drn: Drn, entry: Entry) -> None:
         insert = "INSERT INTO journal (drn, at, event, details) VALUES (?, ?, ?, ?)"

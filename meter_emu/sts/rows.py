@@ -19,7 +19,7 @@ times without a zone, the utility's own, and never shifted. A missing ``rnd`` is
 """
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from meter_emu.sts.ciphers import SAMPLE_TABLES, BlockCipher, EncryptionAlgorithm, StaTables
 from meter_emu.sts.errors import FormatError, KeyExpired, RangeError, StsError
@@ -89,7 +89,7 @@ def decoder_key_of(row: Row) -> DecoderKey:
         _text(row, "ti"),
         _integer(row, "kt"),
         _integer(row, "krn"),
-        _year(row) if "base_date" in row else BaseDate.BASE_1993.value,
+        _base_date_of_key(row),
         _text(row, "ea"),
         _text(row, "dkga"),
     )
@@ -113,7 +113,9 @@ def decoded_object(token: Token, base_date: BaseDate | None, *, show_keys: bool 
         decoded["issue"] = TokenIdentifier(token["tid"]).issued(base_date).isoformat()
         decoded["base_date"] = base_date.value
     decoded |= readable_values(token, show_keys=show_keys)
-    decoded["crc"] = f"{token.crc:04x}"
+    # Beside a hidden part of a key the CRC is hidden too: it would tell 16 of its 32 bits.
+    hides = not show_keys and any(field.coding is Coding.SECRET for field in layout.fields)
+    decoded["crc"] = None if hides else f"{token.crc:04x}"
     return decoded
 
 
@@ -197,6 +199,10 @@ def _tid(row: Row, inputs: Row) -> int:
     return TokenIdentifier.at(civil_time(_text(inputs, "issue")), base_date)
 
 
+def _integer_or_zero(name: str, row: Row, inputs: Row) -> int:
+    return _integer(inputs, name) if name in inputs else 0
+
+
 def _ken(row: Row, inputs: Row) -> KeyExpiryNumber:
     return KeyExpiryNumber(_integer(inputs if "ken" in inputs else row, "ken"))
 
@@ -206,7 +212,7 @@ def _sgc(row: Row, inputs: Row) -> int:
 
 
 _DERIVED: dict[str, Callable[[Row, Row], int]] = {
-    "rnd": lambda row, inputs: _integer(inputs, "rnd") if "rnd" in inputs else 0,
+    **{name: partial(_integer_or_zero, name) for name in ("rnd", "ro", "three_kct", "pad")},
     "tid": _tid,
     "kenho": lambda row, inputs: _ken(row, inputs) >> 4,
     "kenlo": lambda row, inputs: _ken(row, inputs) & 15,
@@ -277,6 +283,14 @@ def _text(row: Row, name: str) -> str:
 def _decimal(row: Row, name: str) -> str:
     """A decimal number, in quotes or bare; the reader of the JSON hands bare ones on as text or int, never as float."""
     return str(_integer(row, name)) if type(row.get(name)) is int else _text(row, name)
+
+
+def _base_date_of_key(row: Row) -> str:
+    """The base date that a decoder key depends on: the row's, else the token's. Only DKGA04 knows it, so others need none."""
+    if "base_date" in row or row.get("dkga") == DecoderKeyGenerationAlgorithm.DKGA04.value:
+        inputs = row.get("inputs")
+        return _year(inputs if "base_date" not in row and isinstance(inputs, dict) else row)
+    return BaseDate.BASE_1993.value
 
 
 def _year(row: Row) -> str:

@@ -3,6 +3,7 @@
 Machines differ and drift, so subject and yardstick take turns and the medians of their rounds are compared.
 """
 
+import json
 import os
 import random
 import sqlite3
@@ -122,19 +123,26 @@ def durable_token(folder: Path) -> None:
 def whole_process(folder: Path) -> None:
     """``meter-emu enter`` from the shell and back, beside a Python that does nothing."""
     environment = os.environ | {"METER_EMU_HOME": str(folder / "home")}
-    script = str(Path(sys.executable).with_name("meter-emu"))
+    commands = Path(sys.executable)
     pass_ = [sys.executable, "-c", "pass"]
+    rounds = 25
 
-    def process(command: list[str]) -> Work:
-        def work() -> int:
-            subprocess.run(command, env=environment, capture_output=True, check=False)
-            return 1
+    def run(command: list[str]) -> str:
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
 
-        return work
+    run([str(commands.with_name("meter-emu")), "install", DRN])
+    made = run([str(commands.with_name("pln-sim")), "token", "credit", DRN, "--kwh", "1", "--count", str(rounds + 1), "--json"])
+    tokens = iter([json.loads(row)["token"] for row in made.splitlines()])
 
-    enter = process([script, "enter", "12345678901234567890"])
-    enter()
-    time_of("meter-emu enter, a whole process", enter, "python -c pass", process(pass_), "<= 6", rounds=25)
+    def enter() -> int:
+        run([str(commands.with_name("meter-emu")), "enter", next(tokens)])
+        return 1
+
+    def nothing() -> int:
+        run(pass_)
+        return 1
+
+    time_of("meter-emu enter, accepted, a whole process", enter, "python -c pass", nothing, "<= 6", rounds=rounds)
 
 
 def rate(name: str, subject: Work, yardstick_name: str, yardstick: Work, aim: str) -> None:

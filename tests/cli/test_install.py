@@ -58,7 +58,7 @@ def test_impossible_parameters(meter_emu, wrong):
     answer = meter_emu("install", "04176855916", *wrong)
     assert answer.code in (1, 2)
     assert len(answer.err.splitlines()) == 1
-    assert meter_emu("meters").out == ""
+    assert "04176855916" not in meter_emu("meters").out
 
 
 @pytest.mark.parametrize("drn", ["1234567891", "123456789112", "1234567891x", "", "0100000000008"])
@@ -197,3 +197,49 @@ def test_help_and_mistakes(meter_emu):
         assert answer.code == 2
         assert len(answer.err.splitlines()) == 1
     assert meter_emu().code == 2
+
+
+def test_uninstall(meter_emu):
+    meter_emu("install", "12345678911")
+    meter_emu("install", "04176855916")
+    assert meter_emu("uninstall", "12345678911").code == 0
+    assert meter_emu("status", "--json").json["meter"] == "04176855916"
+    answer = meter_emu("uninstall", "12345678911")
+    assert (answer.code, len(answer.err.splitlines())) == (1, 1)
+
+
+def test_install_for_machines(meter_emu):
+    installed = meter_emu("install", "04176855916", "--json", "--ti", "07").json
+    assert (installed["meter"], installed["ti"], installed["test_keys"]) == ("04176855916", "07", True)
+
+
+def test_a_brand_stays(meter_emu):
+    meter_emu("status", "--profile", "hexing")
+    assert meter_emu("status", "--json").json["profile"] == "hexing"
+    meter_emu("run", "--for", "1", "--profile", "itron")
+    assert meter_emu("status", "--json").json["profile"] == "itron"
+
+
+def test_first_uses_at_once_all_succeed(script, home):
+    import subprocess
+
+    running = [subprocess.Popen([script, "status"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(6)]
+    assert [process.communicate() and process.returncode for process in running] == [0] * 6
+
+
+def test_a_clock_that_is_ahead_is_told(meter_emu):
+    meter_emu("load", "5", "--at", "2062-01-01")
+    assert "clock is ahead" in meter_emu("status").err
+
+
+def test_a_published_key_serves_a_meter_nobody_named(meter_emu, key_file):
+    key_file.write_text(KEY_FILE.replace("600001", "123457").replace("krn = 3", "krn = 1"))
+    assert "test keys" in meter_emu("install", "12345678911", "--key-file", str(key_file)).err
+    assert meter_emu("install", "04176855916", "--key-file", str(key_file)).err == ""
+
+
+def test_a_key_file_that_says_a_thing_twice(meter_emu, key_file):
+    key_file.write_text(KEY_FILE + '[[meter]]\ndrn = "04176855916"\n')
+    answer = meter_emu("install", "04176855916", "--key-file", str(key_file))
+    assert answer.code == 2
+    assert "[[meter]] number 2: there is an earlier one" in answer.err

@@ -128,7 +128,7 @@ def test_a_wrong_check_digit_is_a_warning(run):
     [
         (["1234567891"], 2, "must be 11 or 13 digits, not 10"),
         (["600727000000000008"], 2, "Luhn digit would be 9"),
-        (["12345678911", "--dkga", "01"], 2, "no vending key"),
+        (["12345678911", "--dkga", "01"], 2, "DKGA01 is not offered"),
         (["12345678911", "--dkga", "01", "--vending-key", "ab" * 8], 2, "DKGA01 is not offered"),
         (["12345678911", "--dkga", "02"], 2, "DKGA02 makes no key for EA11"),
         (["12345678911", "--ea", "12"], 2, "EA must be 07"),

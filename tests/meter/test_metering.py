@@ -330,3 +330,9 @@ class TestClock:
 def test_impulses_follow_the_energy(utility):
     meter = utility.meter(clock=0, credit=Credit(accepted=KWH)).set_load(1000, 0)
     assert [meter.advance(now).display(now).impulses for now in (0, 2, 3, HOUR // 2, HOUR)] == [0, 0, 1, 800, 1600]
+
+
+@pytest.mark.parametrize("watts", [-1, 1_000_001])
+def test_a_load_that_is_none_is_refused(utility, watts):
+    with pytest.raises(ValueError, match="load must be"):
+        utility.meter().set_load(watts, 0)

@@ -203,7 +203,10 @@ def test_forecast_is_the_credit_at_the_present_load(used_meter):
     assert show(used_meter.state, "81").split() == [str(days), "h", str(hours), "j", str(minutes), "m"]
 
 
-@pytest.mark.parametrize("fields", [{"load": 0}, {"credit": Credit()}, {"is_powered": False}])
+@pytest.mark.parametrize("fields", [
+    {"load": 0}, {"credit": Credit()}, {"is_powered": False}, {"credit": Credit(), "is_relay_stuck": True},
+    {"credit": Credit(consumed=KWH), "is_relay_stuck": True},
+])  # fmt: skip
 def test_no_forecast_without_consumption_or_credit(used_meter, fields):
     assert show(used_meter.state._replace(**fields), "81") == "----"
 

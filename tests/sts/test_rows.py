@@ -129,3 +129,21 @@ def test_no_answer_shows_a_key_unless_it_is_asked_to(row):
         secrets += [new["decoder_key_hex"][start : start + 8] for start in range(0, len(new["decoder_key_hex"]), 8)]
     for secret in filter(None, secrets):
         assert secret not in plain
+
+
+def test_a_base_date_that_a_key_depends_on_is_never_guessed():
+    row = {
+        "dkga": "04", "ea": "11", "pan": "600727000000000009", "sgc": "123457", "ti": "01", "kt": 2, "krn": 1,
+        "vending_key_hex": "abababababababab949494949494949401234567", "token_type": "electricity_credit",
+        "inputs": {"issue": "2020-03-01T13:00:00", "base_date": "2014", "amount": "0.1"},
+    }  # fmt: skip
+    assert answer(row)["token"] == answer(row | {"base_date": "2014"})["token"]
+    del row["inputs"]["base_date"]
+    row["inputs"] |= {"tid": 5}
+    assert answer(row)["error"] == {"code": "FormatError", "message": "base_date is missing"}
+
+
+def test_the_crc_of_a_key_section_is_hidden_with_the_key():
+    row = {"ea": "07", "decoder_key_hex": "060b8643c59a27f1", "op": "decode", "token": "47489130193182329593"}
+    assert answer(row)["decoded"]["crc"] is None
+    assert len(answer(row, show_keys=True)["decoded"]["crc"]) == 4

@@ -23,9 +23,10 @@ True
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from meter_emu.sts.ciphers.algorithm import EncryptionAlgorithm
-from meter_emu.sts.errors import FormatError
+from meter_emu.sts.errors import FormatError, FunctionError
 from meter_emu.sts.keys.generation import DecoderKeyGenerationAlgorithm, KeyParameters, generate_decoder_key
 from meter_emu.sts.keys.published import TEST_SUPPLY_GROUPS, TEST_VENDING_KEYS, default_parameters
 from meter_emu.sts.keys.secret import DecoderKey, VendingKey
@@ -39,6 +40,8 @@ from meter_emu.sts.numbers.key_parameters import (
     TariffIndex,
 )
 
+IdT = TypeVar("IdT")
+ValueT = TypeVar("ValueT")
 DEFAULT_KEN = KeyExpiryNumber(255)
 VendingKeyId = tuple[SupplyGroupCode, KeyRevisionNumber, DecoderKeyGenerationAlgorithm]
 
@@ -108,9 +111,9 @@ class KeyStore:
         for name in document:
             if name not in ("vending_key", "meter"):
                 raise FormatError(f"unknown entry {name!r}: expected [[vending_key]] and [[meter]]", field=name)
-        vending_keys = dict(_vending_key(entry) for entry in _entries(document, "vending_key", _VENDING_KEY_FIELDS))
-        meters = dict(_meter(entry) for entry in _entries(document, "meter", _METER_FIELDS))
-        return cls(vending_keys, meters)
+        vending_keys = [_vending_key(entry) for entry in _entries(document, "vending_key", _VENDING_KEY_FIELDS)]
+        meters = [_meter(entry) for entry in _entries(document, "meter", _METER_FIELDS)]
+        return cls(_once(vending_keys, "vending_key"), _once(meters, "meter"))
 
     def card(self, drn: Drn) -> MeterCard:
         """What is known of a meter; the default test parameters for one the store does not name."""
@@ -124,8 +127,12 @@ class KeyStore:
         """
         parameters = card.parameters
         own = self.vending_keys.get((parameters.sgc, parameters.krn, parameters.dkga))
+        if card.drn not in self.meters and parameters == default_parameters(card.drn):
+            own = None  # nothing was said of this meter: it is the test meter that every command takes it for
         may_be_test_key = parameters.sgc in TEST_SUPPLY_GROUPS or card.drn not in self.meters
         vending_key = own or (TEST_VENDING_KEYS.get(parameters.dkga) if may_be_test_key else None)
+        if parameters.dkga is DecoderKeyGenerationAlgorithm.DKGA01:
+            raise FunctionError("DKGA01 is not offered: its cipher step is not public", field="dkga")
         if vending_key is None:
             message = f"no vending key for SGC {parameters.sgc}, KRN {int(parameters.krn)}, DKGA{parameters.dkga.value}"
             raise FormatError(f"{message}: name one in a key file", field="dkga")
@@ -155,6 +162,16 @@ def _entries(document: Mapping[str, object], name: str, fields: Mapping[str, typ
                 kind = "a number" if fields[field] is int else "text in quotes"
                 raise FormatError(f"{where}: {field} must be {kind}", field=field)
     return entries
+
+
+def _once(pairs: list[tuple[IdT, ValueT]], name: str) -> dict[IdT, ValueT]:
+    """The entries by what they are about; FormatError if two are about the same."""
+    unique: dict[IdT, ValueT] = {}
+    for number, (identity, value) in enumerate(pairs, 1):
+        if identity in unique:
+            raise FormatError(f"[[{name}]] number {number}: there is an earlier one for the same", field=name)
+        unique[identity] = value
+    return unique
 
 
 def _vending_key(entry: Mapping[str, object]) -> tuple[VendingKeyId, VendingKey]:

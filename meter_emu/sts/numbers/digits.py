@@ -11,13 +11,15 @@ meter_emu.sts.errors.FormatError: SGC: character 1 is not a digit 0-9
 from meter_emu.sts.errors import FormatError
 
 
-def decimal_digits(text: str, length: int | tuple[int, ...], name: str, field: str) -> str:
-    """``text`` itself when it is ``length`` ASCII digits, otherwise FormatError that names ``name`` and ``field``."""
+def decimal_digits(text: str, length: int | tuple[int, ...] | None, name: str, field: str) -> str:
+    """``text`` itself when it is ``length`` ASCII digits (None: any number), else FormatError with ``name`` and ``field``."""
     if not (text.isascii() and text.isdigit()):
         for position, character in enumerate(text):
             if character not in "0123456789":
                 message = f"{name}: character {position + 1} is not a digit 0-9"
                 raise FormatError(message, field=field, position=position)
+    if length is None:
+        return text
     lengths = (length,) if isinstance(length, int) else length
     if len(text) not in lengths:
         wanted = " or ".join(str(number) for number in lengths)

@@ -45,6 +45,9 @@ def print_tokens(request: TokenRequest, drn: Drn, token_type: TokenType, values:
     make_home(request.home)
     with Ledger(request.home / FILE_NAME) as ledger:
         tids = ledger.reserve(card, wanted, request.count)
+    if tids[0] != wanted:
+        moved = tids[0].issued(card.parameters.base_date).isoformat(timespec="minutes")
+        console.note(f"the issue moves on to {moved}: the minutes before it are taken by other tokens of this meter")
     for number, tid in enumerate(tids):
         rnd = secrets.randbelow(RANDOM_NUMBERS) if request.rnd is None else request.rnd
         issued = issue(card, cipher, token_type, values, tid, rnd)
@@ -75,6 +78,9 @@ def print_key_change(request: TokenRequest, drn: Drn, new_parameters: Mapping[st
     if rollover and new_card.parameters.base_date is card.parameters.base_date:
         raise click.UsageError("--rollover moves the base date on, --new-base-date keeps it: leave one out")
     key, new_key = decoder_keys(store, card, new_card)
+    if new_card.parameters.base_date is not card.parameters.base_date and new_key == key:
+        wish = "with DKGA02 and DKGA03 the base date does not enter it, so name another --new-krn"
+        raise RangeError(f"a rollover needs another key, or the meter's old tokens would count again: {wish}", field="krn")
     if new_card == card:
         console.note("no new parameter differs from the old ones: these tokens give the meter the key it has")
     tokens = issue_key_change(card, token_cipher(request, key), new_card, new_key)
@@ -82,6 +88,10 @@ def print_key_change(request: TokenRequest, drn: Drn, new_parameters: Mapping[st
     more["rollover"] = new_card.parameters.base_date is not card.parameters.base_date
     for number, issued in enumerate(tokens):
         _show(request, issued, is_first=number == 0, more=more)
+    if len(tokens) == 2 and new_card.parameters.sgc != card.parameters.sgc:
+        console.note(
+            f"2 tokens carry no SGC: the meter opens tokens of {new_card.parameters.sgc} but goes on showing its old one"
+        )
     has = ", ".join(f"{_LABELS.get(name, name.upper())} {value}" for name, value in _readable(new_card).items())
     console.note(f"once all {len(tokens)} are entered, meter {drn} has {has}: name these from now on, here or in the key file")
 

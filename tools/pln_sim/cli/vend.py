@@ -75,11 +75,11 @@ def vend(
     tables: Path | None,
     **options: Any,
 ) -> None:
-    """Sell a token for RUPIAH, all charges included, and print the slip.
+    """Sell a token for RUPIAH and print the slip.
 
-    RUPIAH is written 20000, 20.000 or 20.000,00. Rates and rules are those of the day. A meter that the customer file does
-    not name is R1 with 450 VA, PPJ 3 %. Exit 1 for a payment below the minimum or above the maximum, one that leaves nothing
-    for power, and one that buys more than 720 hours of the contracted power in a calendar month.
+    RUPIAH includes all charges and is written 20000, 20.000 or 20.000,00. Rates and rules are those of the day. A meter that
+    the customer file does not name is R1 with 450 VA, PPJ 3 %. Exit 1 for a payment below the minimum or above the maximum,
+    one that leaves nothing for power, and one that buys more than 720 hours of the contracted power in a calendar month.
 
     Keys are found as in `pln-sim token`. Times are the utility's local time, without a zone.
     """

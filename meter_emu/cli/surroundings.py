@@ -1,4 +1,4 @@
-"""``load``, ``tamper``, ``power``: the test bench around the meter."""
+"""``load``, ``tamper``, ``power``: the world around the meter."""
 
 from typing import Any
 
@@ -10,6 +10,7 @@ from meter_emu.meter.clock import Seconds
 from meter_emu.meter.meter import LARGEST_LOAD, Meter
 from meter_emu.meter.tamper import LARGEST_DIFFERENCE, Cause
 from meter_emu.shell.console import echo_json
+from meter_emu.shell.key_options import WholeNumber
 from meter_emu.store import Entry
 
 RELAY_STUCK = "relay-stuck"
@@ -18,7 +19,7 @@ DIFFERENCE_WHEN_ON = 500
 
 
 @click.command()
-@click.argument("watts", type=click.IntRange(0, LARGEST_LOAD))
+@click.argument("watts", type=WholeNumber(0, LARGEST_LOAD))
 @meter_options
 def load(watts: int, as_json: bool, **options: Any) -> None:
     """Let the house ask for WATTS from now on.
@@ -38,7 +39,7 @@ def load(watts: int, as_json: bool, **options: Any) -> None:
 @click.argument("switch", type=click.Choice(["on", "off"]), default="on")
 @click.option(
     "--milliamps",
-    type=click.IntRange(0, 100_000),
+    type=WholeNumber(0, 100_000),
     help=f"For current-difference: how much the neutral carries more (above {LARGEST_DIFFERENCE} is a tamper).",
 )
 @meter_options
