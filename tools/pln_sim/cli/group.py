@@ -5,6 +5,9 @@ import click
 from meter_emu.shell.lazy_group import LazyGroup
 
 COMMANDS = {
+    "buy": "pln_sim.cli.buy",
+    "faults": "pln_sim.cli.faults",
+    "gateway": "pln_sim.cli.gateway",
     "message": "pln_sim.cli.message",
     "token": "pln_sim.cli.token",
     "vend": "pln_sim.cli.vend",

@@ -1,0 +1,81 @@
+"""What a switching is told when the gateway itself is in trouble, and gateways that share a database."""
+
+import asyncio
+
+import pytest
+
+from meter_emu.shell.errors import FileError
+from meter_emu.sts.keys.key_store import KeyStore
+from pln_sim.gateway.configuration import built_in_configuration
+from pln_sim.gateway.desk import Desk
+from pln_sim.gateway.faults import Faults
+from pln_sim.gateway.messages import Mti, read, table, write
+from pln_sim.gateway.server import Patience, Server
+from pln_sim.gateway.vending_unit import VendingUnit
+from pln_sim.vending.tariff import built_in_tariffs
+
+METER = "14100000109"
+
+
+class TroubledCommitter:
+    """Carries nothing out."""
+
+    def __init__(self, error):
+        self._error = error
+
+    async def run(self, job, patience_seconds):
+        raise self._error
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(FileError("the disk is full"), "0005"), (RuntimeError("01234567890123456789"), "0005"), (TimeoutError(), "0068")],
+)
+@pytest.mark.parametrize("mti", [Mti.NETWORK_REQUEST, Mti.INQUIRY_REQUEST, Mti.PURCHASE_REQUEST, Mti.ADVICE_REQUEST])
+def test_trouble_is_a_response_code_and_the_connection_stays(helpers, caplog, mti, error, code):
+    request = helpers.sign_on() if mti is Mti.NETWORK_REQUEST else helpers.request(mti)
+
+    async def ask():
+        desk = Desk(
+            built_in_configuration(), VendingUnit(built_in_tariffs(), KeyStore.empty()), lambda: "A" * 32, lambda below: 0
+        )
+        server = Server(desk, TroubledCommitter(error), Faults({}, {}), lambda: helpers.NOON, Patience(read=20))
+        reader, writer = await asyncio.open_connection(*await server.listen("127.0.0.1", 0))
+        replies = []
+        for _ in range(2):
+            writer.write(write(request) + b"\xff")
+            replies.append(read((await reader.readuntil(b"\xff"))[:-1]))
+        writer.close()
+        await writer.wait_closed()
+        await server.stop()
+        return replies
+
+    for reply in asyncio.run(ask()):
+        assert reply[table.RESPONSE_CODE] == code
+        assert reply.fault is None
+    assert "01234567890123456789" not in caplog.text
+
+
+def test_gateways_share_a_database(start, helpers):
+    peers = [start().peer().sign_on() for _ in range(2)]
+    order = {"meter": METER, "reference": peers[0].inquire(meter=METER)}
+    for peer in peers:
+        peer.send(*[helpers.request(Mti.PURCHASE_REQUEST, **order)] * 5)
+    codes = [read(peer.stream())[table.RESPONSE_CODE] for peer in peers for _ in range(5)]
+    assert sorted(codes) == ["0000"] + ["0098"] * 9
+    told = [peer.ask(helpers.request(Mti.ADVICE_REQUEST, **order)) for peer in peers]
+    assert told[0].texts == told[1].texts
+
+
+def test_purchase_and_advice_at_once_agree(shared, helpers):
+    """Whichever comes first decides, and the other one says the same."""
+    buyer, asker = shared.peer().sign_on(), shared.peer().sign_on()
+    for _ in range(20):
+        order = {"meter": METER, "reference": buyer.inquire(meter=METER, paid=5000), "paid": 5000}
+        buyer.send(helpers.request(Mti.PURCHASE_REQUEST, **order))
+        asker.send(helpers.request(Mti.ADVICE_REQUEST, **order))
+        bought, told = read(buyer.stream()), read(asker.stream())
+        codes = bought[table.RESPONSE_CODE], told[table.RESPONSE_CODE]
+        assert codes in {("0000", "0000"), ("0098", "0096")}
+        if bought.is_successful:
+            assert bought[table.TOKEN] == told[table.TOKEN]

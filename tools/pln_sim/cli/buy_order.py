@@ -1,0 +1,138 @@
+"""From the words of ``pln-sim buy`` to a purchase, and from its result to a line and a token. True stands for sold."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from meter_emu.shell import console
+from meter_emu.shell.home import make_home
+from meter_emu.sts.errors import FormatError
+from pln_sim.gateway.messages import ResponseCode, UnbuildableMessage
+from pln_sim.switching.client import Client
+from pln_sim.switching.journal import FILE_NAME, Journal, TakenOver
+from pln_sim.switching.link import Address
+from pln_sim.switching.purchase import Order, Outcome, Purchase, Result, Switching
+from pln_sim.vending.money import decimal, format_rupiah
+
+GROUP = 4
+RESUME = "run `pln-sim buy --resume`"
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What the options say for every purchase."""
+
+    home: Path
+    switching: Switching
+    wait: float
+    allow_remote: bool
+    as_json: bool
+
+
+def gateway_at(text: str, allow_remote: bool) -> Address:
+    """The gateway's address; a usage error for one on another machine that was not allowed."""
+    try:
+        address = Address.parse(text)
+    except FormatError as error:
+        raise click.UsageError(str(error)) from None
+    if not allow_remote and not address.is_loopback:
+        why = "--allow-remote if it is your own, and no real network's"
+        raise click.UsageError(f"{address} is not on this machine: {why}")
+    return address
+
+
+def buy_one(terms: Terms, gateway: Address, meter: str, amount: int) -> bool:
+    """Buy, and print what became of it."""
+    try:
+        Purchase.begin(0, Order(meter, amount, "0", terms.switching))
+    except UnbuildableMessage as error:
+        raise click.UsageError(str(error)) from None
+    make_home(terms.home)
+    with Journal(terms.home / FILE_NAME) as journal, Client(journal, gateway, terms.switching, terms.wait) as client:
+        try:
+            result = client.buy(meter, amount)
+        except TakenOver as error:
+            raise console.Failure(f"suspect: {error}") from None
+        except KeyboardInterrupt:
+            console.note(f"the purchase may be open: {RESUME}")
+            raise
+        if not terms.as_json and result.outcome is not Outcome.SOLD:
+            client.told(result)
+            raise console.Failure(_line(result))
+        _print(terms, result)
+        client.told(result)
+    return result.outcome is Outcome.SOLD
+
+
+def resume_all(terms: Terms, gateway: str | None) -> list[bool]:
+    """Finish and print what is open, and print what was finished and never shown."""
+    path = terms.home / FILE_NAME
+    results: list[bool] = []
+    if path.exists():
+        with Journal(path) as journal:
+            for begun_at in journal.gateways_of_open():
+                address = gateway_at(gateway or begun_at, terms.allow_remote)
+                with Client(journal, address, terms.switching, terms.wait) as client:
+                    for _ in client.resume(Address.parse(begun_at)):
+                        results += _print_untold(terms, journal)
+            for purchase in journal.open_purchases():
+                _print(terms, purchase.result)
+                results.append(False)
+            results += _print_untold(terms, journal)
+    if not results and not terms.as_json:
+        click.echo("nothing is open")
+    return results
+
+
+def _print_untold(terms: Terms, journal: Journal) -> list[bool]:
+    results = journal.untold()
+    for result in results:
+        _print(terms, result)
+        journal.set_told(result.serial)
+    return [result.outcome is Outcome.SOLD for result in results]
+
+
+def _print(terms: Terms, result: Result) -> None:
+    if terms.as_json:
+        console.echo_json(_json(result))
+        return
+    click.echo(_line(result))
+    if result.sale is not None:
+        token = result.sale.token
+        click.echo(" ".join(token[start : start + GROUP] for start in range(0, len(token), GROUP)))
+
+
+def _line(result: Result) -> str:
+    sale = result.sale
+    if sale is not None:
+        energy = f"{sale.energy} kWh" if sale.energy is not None else "energy not told"
+        receipt = f", receipt {sale.vending_receipt}" if sale.vending_receipt else ""
+        return f"sold: {energy} for meter {result.order.meter}, {format_rupiah(result.order.amount)}{receipt}"
+    reasons = [f"{result.code} {_meaning(result.code)}".strip()] if result.code not in (None, ResponseCode.SUCCESSFUL) else []
+    reasons += [result.why] if result.why else []
+    if result.is_open:
+        reasons.append(f"advice is still due, {RESUME}")
+    elif result.outcome is Outcome.SUSPECT:
+        reasons.append(f"reconciliation decides on reference {result.pln_reference}")
+    what = f"{format_rupiah(result.order.amount)} for meter {result.order.meter}"
+    return f"{result.outcome.value}: {what}: {'; '.join(reasons) or 'the client was killed before it asked for a token'}"
+
+
+def _meaning(code: str | None) -> str:
+    return ResponseCode(code).meaning if code in set(ResponseCode) else ""
+
+
+def _json(result: Result) -> dict[str, Any]:
+    return {
+        "outcome": result.outcome.value,
+        "open": result.is_open,
+        "meter": result.order.meter,
+        "amount": decimal(result.order.amount),
+        "reference": result.pln_reference,
+        "receipt_reference": result.order.receipt_reference,
+        "code": result.code,
+        "why": result.why,
+        "sale": None if result.sale is None else result.sale.as_json(),
+    }

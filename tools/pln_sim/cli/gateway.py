@@ -1,0 +1,157 @@
+"""``pln-sim gateway``: the gateway that switchings connect to. Only options are declared here; see pln_sim.gateway.service."""
+
+import re
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import click
+
+from meter_emu.shell import console
+from meter_emu.sts.errors import StsError
+from pln_sim.cli.token_request import home_folder, home_option, tables_option
+
+FILE_NAME = "gateway.db"
+LOG_LEVELS = ("debug", "info", "warning")
+_ADDRESS = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^\[\]:]+)):([0-9]{1,5})")
+_LOCALHOST = "127.0.0.1"
+
+
+class Address(click.ParamType[tuple[str, int]]):
+    """``HOST:PORT``; IPv6 in brackets; port 0 is any free one."""
+
+    name = "address"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int]:
+        """Host and port; a usage error for anything else."""
+        if isinstance(value, tuple):
+            return value
+        match = _ADDRESS.fullmatch(value)
+        if not match or int(match[3]) > 65535:
+            self.fail(f"{value[:60]!r} is not written like 127.0.0.1:63100", param, ctx)
+        host = match[1] or match[2]
+        return (_LOCALHOST if host == "localhost" else host), int(match[3])
+
+
+class FaultRate(click.ParamType[Any]):
+    """A fault and how likely it is: ``lost-reply=0.1``."""
+
+    name = "fault"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The pair; a usage error for anything else."""
+        from pln_sim.gateway.faults import rate
+
+        try:
+            return rate(value) if isinstance(value, str) else value
+        except StsError as error:
+            self.fail(str(error), param, ctx)
+
+
+SECONDS = click.FloatRange(min=0.001, max=86400)
+
+
+@click.command()
+@click.option("--listen", type=Address(), default="127.0.0.1:63100", metavar="HOST:PORT", help="Where; port 0: any free one.")
+@click.option("--allow-remote", is_flag=True, help="Allow an address that other machines can reach.")
+@click.option("--db", type=click.Path(path_type=Path), metavar="FILE", help=f"Database; default: {FILE_NAME} in the home.")
+@click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Switchings, customers, test meters (TOML).")
+@click.option("--list-test-meters", is_flag=True, help="Print the test meters and what each provokes, then stop.")
+@click.option("--honest-bit-map", is_flag=True, help="Do not announce field 15 in a 2110, which has none.")
+@click.option(
+    "--fault", "rates", type=FaultRate(), multiple=True, metavar="FAULT=RATE", help="Like lost-reply=0.1; repeatable."
+)
+@click.option("--seed", type=int, metavar="N", help="Make the faults of a run repeatable.")
+@click.option("--late-seconds", type=SECONDS, default=45, show_default=True, metavar="S", help="How late a late reply is.")
+@click.option("--read-timeout", type=SECONDS, default=30, show_default=True, metavar="S", help="For one message to come whole.")
+@click.option("--idle-timeout", type=SECONDS, default=3600, show_default=True, metavar="S", help="Between two messages.")
+@click.option(
+    "--connections", type=click.IntRange(1, 60000), default=1000, show_default=True, metavar="N", help="Open at once, at most."
+)
+@click.option("--metrics", type=Address(), metavar="HOST:PORT", help="Serve Prometheus text there, on loopback only.")
+@click.option("--control", type=click.Path(path_type=Path), metavar="FILE", help="Socket file for `pln-sim faults`.")
+@click.option("--log-level", type=click.Choice(LOG_LEVELS), default="info", show_default=True, help="debug shows tokens.")
+@click.option("--key-file", metavar="FILE", help="Vending keys and meters (TOML, mode 0600); default: keys.toml in the home.")
+@click.option("--tariffs", type=click.Path(path_type=Path), metavar="FILE", help="Other rates and rules (TOML).")
+@tables_option
+@home_option
+@console.json_option
+def gateway(listen: tuple[str, int], allow_remote: bool, metrics: tuple[str, int] | None, **options: Any) -> None:
+    """Be the gateway: take messages of switchings over TCP and sell tokens.
+
+    Prints `listening on HOST:PORT` when ready. SIGTERM finishes what is under way. Without --config the switching 10000D3
+    with bank 0110000 is registered, the specification's meter 12345678911, a dozen others, and the test meters.
+    """
+    if not is_loopback(listen[0]) and not allow_remote:
+        raise click.UsageError(f"{listen[0]} can be reached by other machines: say --allow-remote if that is meant")
+    if metrics and not is_loopback(metrics[0]):
+        raise click.UsageError(f"metrics are served on loopback only, not on {metrics[0]}")
+    _run(listen, metrics, options)
+
+
+def _run(listen: tuple[str, int], metrics: tuple[str, int] | None, options: dict[str, Any]) -> None:
+    from pln_sim.gateway.configuration import built_in_configuration, read_configuration
+
+    configuration = read_configuration(options["config"]) if options["config"] else built_in_configuration()
+    if options["list_test_meters"]:
+        for meter in configuration.test_meters.values():
+            if options["as_json"]:
+                console.echo_json({"meter": meter.meter, "provokes": meter.description})
+            else:
+                click.echo(f"{meter.meter}  {meter.description}")
+        return
+    import asyncio
+
+    from meter_emu.shell.home import make_home
+    from meter_emu.shell.key_file import key_store
+    from meter_emu.shell.tables_file import read_tables_file
+    from meter_emu.sts.ciphers import SAMPLE_TABLES
+    from pln_sim.gateway import log
+    from pln_sim.gateway.server import Patience
+    from pln_sim.gateway.service import Service
+    from pln_sim.vending.tariff import built_in_tariffs, read_tariffs
+
+    home = home_folder(options["home"])
+    database = options["db"] or home / FILE_NAME
+    if str(database).startswith(("postgresql:", "postgres:")):
+        raise click.UsageError("--db takes the name of an SQLite file")
+    keys = key_store(options["key_file"], home)
+    if not options["db"]:
+        make_home(home)
+    if not keys.vending_keys:
+        console.note("test keys: these tokens are made with the published keys of the compliance tests, which protect nothing")
+    log.to_stderr(options["log_level"])
+    service = Service(
+        host=listen[0],
+        port=listen[1],
+        database=database,
+        configuration=configuration,
+        tariffs=read_tariffs(options["tariffs"]) if options["tariffs"] else built_in_tariffs(),
+        keys=keys,
+        sta_tables=read_tables_file(options["tables"]) if options["tables"] else SAMPLE_TABLES,
+        now=console.now,
+        honest_bit_map=options["honest_bit_map"],
+        rates=dict(options["rates"]),
+        seed=options["seed"],
+        patience=Patience(
+            read=options["read_timeout"],
+            idle=options["idle_timeout"],
+            late=options["late_seconds"],
+            connections=options["connections"],
+        ),
+        metrics=metrics,
+        control=options["control"],
+    )
+    asyncio.run(service.run(click.echo))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach an address. A name other than localhost may be anyone's.
+
+    >>> [is_loopback(host) for host in ("127.0.0.1", "::1", "0.0.0.0", "192.0.2.1", "gateway.example")]
+    [True, True, False, False, False]
+    """
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

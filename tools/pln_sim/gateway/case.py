@@ -1,0 +1,87 @@
+"""Case: one request with all that the desk looks at to answer it: the connection's session, the time, what is remembered."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from meter_emu.sts.errors import StsError
+from meter_emu.sts.numbers.drn import Drn
+from pln_sim.gateway.configuration import Configuration
+from pln_sim.gateway.messages import Message, ResponseCode, table
+from pln_sim.gateway.records import Reference
+from pln_sim.gateway.sandbox_meter import Stage
+from pln_sim.gateway.storage import Storage
+from pln_sim.gateway.vending_unit import VendingUnit
+from pln_sim.vending.bill import Bill, Refusal
+from pln_sim.vending.customer import Customer
+
+RUPIAH_DECIMALS = 2
+_CODE_OF_REFUSAL = {
+    Refusal.BELOW_MINIMUM: ResponseCode.BELOW_MINIMUM,
+    Refusal.NOTHING_LEFT: ResponseCode.BELOW_MINIMUM,
+    Refusal.ABOVE_MAXIMUM: ResponseCode.ABOVE_MAXIMUM,
+    Refusal.ABOVE_CEILING: ResponseCode.ABOVE_MAXIMUM,
+}
+
+
+@dataclass(frozen=True)
+class Session:
+    """What a connection is signed on as; None for not signed on."""
+
+    switcher_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Case:
+    """A request with all that its checks look at."""
+
+    request: Message
+    session: Session
+    now: datetime
+    storage: Storage
+    configuration: Configuration
+    unit: VendingUnit
+
+    @property
+    def switcher_id(self) -> str:
+        """The switching that the request names."""
+        return self.request[table.SWITCHER_ID]
+
+    @cached_property
+    def meter(self) -> Drn:
+        """The meter that the request names."""
+        return Drn(self.request[table.METER_NUMBER])
+
+    @cached_property
+    def paid(self) -> int | None:
+        """Cents; None for an amount finer than that."""
+        try:
+            return self.request[table.PURCHASE_AMOUNT].in_units(RUPIAH_DECIMALS)
+        except ValueError:
+            return None
+
+    @cached_property
+    def reference(self) -> Reference | None:
+        """What is known of the reference that the request names."""
+        return self.storage.reference(self.request[table.PLN_REFERENCE])
+
+    @property
+    def customer(self) -> Customer:
+        """Whose meter it is. After the check that it is someone's."""
+        customer = self.configuration.customer(self.meter)
+        assert customer is not None
+        return customer
+
+    def provoked(self, stage: Stage) -> ResponseCode | None:
+        """What a test meter answers."""
+        test_meter = self.configuration.test_meters.get(self.meter)
+        return test_meter.answer_at(stage) if test_meter else None
+
+    def bill(self) -> Bill | ResponseCode:
+        """What the amount buys now, or why it cannot. After the checks of meter and amount."""
+        assert self.paid is not None
+        try:
+            bill = self.unit.bill(self.customer, self.paid, self.now.date(), self.storage.bought_in_month(self.meter, self.now))
+        except StsError:
+            return ResponseCode.UNREGISTERED_CLIENT
+        return bill if isinstance(bill, Bill) else _CODE_OF_REFUSAL[bill]

@@ -1,0 +1,188 @@
+"""Desk: what the gateway answers (gateway specification 1.0.1, sections 3 and 4, attachment A). Pure over a Storage.
+
+A request passes the checks of its type; the first one that objects names the response code. What passes all of them is
+carried out. What must be remembered is in the storage when the answer is returned, and on disk before the reply may leave.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from meter_emu.sts.errors import StsError
+from pln_sim.gateway.case import RUPIAH_DECIMALS, Case, Session
+from pln_sim.gateway.checks import CHECKS
+from pln_sim.gateway.configuration import Configuration
+from pln_sim.gateway.messages import ActionCode, Amount, Message, Mti, ResponseCode, table
+from pln_sim.gateway.messages.table import LAYOUT_OF_REPLY_TO
+from pln_sim.gateway.records import Reference, Sale
+from pln_sim.gateway.sandbox_meter import Stage
+from pln_sim.gateway.storage import Storage
+from pln_sim.gateway.vending_unit import VendingUnit
+
+RANDOM_NUMBERS = 16
+_KWH_DECIMALS = 2
+
+__all__ = ["Answer", "Desk", "Session"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The reply to a request, and the connection's session from then on."""
+
+    reply: Message
+    session: Session
+
+
+class Desk:
+    """The gateway's decisions.
+
+    ``new_reference`` makes 32 upper-case hexadecimal digits nobody can guess, ``random_below`` a number from 0 to below its
+    argument. With ``honest_bit_map`` an Inquiry Response does not announce the field 15 it lacks.
+    """
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        unit: VendingUnit,
+        new_reference: Callable[[], str],
+        random_below: Callable[[int], int],
+        *,
+        honest_bit_map: bool = False,
+    ) -> None:
+        self._configuration = configuration
+        self._unit = unit
+        self._new_reference = new_reference
+        self._random_below = random_below
+        self._honest_bit_map = honest_bit_map
+        self._acts: Mapping[Mti, Callable[[Case], Answer]] = {
+            Mti.NETWORK_REQUEST: self._manage,
+            Mti.INQUIRY_REQUEST: self._inquire,
+            Mti.PURCHASE_REQUEST: self._purchase,
+            Mti.ADVICE_REQUEST: self._advise,
+            Mti.ADVICE_REPEAT_REQUEST: self._advise,
+        }
+
+    def answer(self, request: Message, session: Session, now: datetime, storage: Storage) -> Answer:
+        """The answer to a message, and what ``storage`` must remember for it.
+
+        A message that is no request is improper from a switching and is its own answer, untouched.
+        """
+        if request.mti not in LAYOUT_OF_REPLY_TO:
+            return Answer(request, session)
+        case = Case(request, session, now, storage, self._configuration, self._unit)
+        for check in CHECKS[request.mti]:
+            if code := check(case):
+                return Answer(self.refuse(request, code, now), session)
+        answer = self._acts[request.mti](case)
+        return replace(answer, reply=self._with_bit_map(answer.reply))
+
+    def refuse(self, request: Message, code: ResponseCode, now: datetime) -> Message:
+        """The reply to a request that says nothing but ``code``."""
+        has_settlement = table.SETTLEMENT_DATE in LAYOUT_OF_REPLY_TO[request.mti].always
+        values = {table.SETTLEMENT_DATE.name: self._configuration.settlement_date(now)} if has_settlement else {}
+        return self._with_bit_map(request.reply(code, **values))
+
+    def _with_bit_map(self, reply: Message) -> Message:
+        return reply.with_honest_bit_map() if self._honest_bit_map else reply
+
+    def _manage(self, case: Case) -> Answer:
+        sessions = {
+            ActionCode.SIGN_ON: Session(case.switcher_id),
+            ActionCode.SIGN_OFF: Session(),
+            ActionCode.ECHO_TEST: case.session,
+        }
+        return Answer(case.request.reply(ResponseCode.SUCCESSFUL), sessions[case.request[table.ACTION_CODE]])
+
+    def _inquire(self, case: Case) -> Answer:
+        assert case.paid is not None
+        reference = Reference(
+            number=self._new_reference(),
+            switcher_id=case.switcher_id,
+            bank_code=case.request[table.BANK_CODE],
+            meter=case.meter,
+            paid=case.paid,
+            expires_at=case.now + timedelta(seconds=self._configuration.reference_seconds),
+        )
+        case.storage.add_reference(reference)
+        return Answer(case.request.reply(ResponseCode.SUCCESSFUL, pln_reference=reference.number), case.session)
+
+    def _purchase(self, case: Case) -> Answer:
+        sale = self._sell(case)
+        if isinstance(sale, ResponseCode):
+            return Answer(self.refuse(case.request, sale, case.now), case.session)
+        case.storage.add_sale(sale)
+        if code := case.provoked(Stage.SOLD):
+            return Answer(self.refuse(case.request, code, case.now), case.session)
+        return Answer(_success(case.request, sale), case.session)
+
+    def _advise(self, case: Case) -> Answer:
+        number = case.request[table.PLN_REFERENCE]
+        if sale := case.storage.sale(number):
+            return Answer(_success(case.request, sale), case.session)
+        case.storage.bury(number)
+        return Answer(self.refuse(case.request, ResponseCode.NOT_FOUND, case.now), case.session)
+
+    def _sell(self, case: Case) -> Sale | ResponseCode:
+        """The sale, not yet remembered; the token is made last, when nothing else can go wrong."""
+        request, storage, customer = case.request, case.storage, case.customer
+        bill = case.bill()
+        if isinstance(bill, ResponseCode):
+            return bill
+        base_date = self._unit.base_date(case.meter)
+        last_tid = storage.last_tid(case.meter, base_date)
+        try:
+            issued = self._unit.token(case.meter, bill.kwh, case.now, last_tid, self._random_below(RANDOM_NUMBERS))
+        except StsError:
+            return ResponseCode.UNREGISTERED_CLIENT
+        assert issued.tid is not None
+        return Sale(
+            serial=storage.next_serial(),
+            reference=request[table.PLN_REFERENCE],
+            switcher_id=case.switcher_id,
+            bank_code=request[table.BANK_CODE],
+            merchant_category=str(request[table.MERCHANT_CATEGORY]),
+            trace_number=request[table.TRACE_NUMBER],
+            receipt_reference=request[table.RECEIPT_REFERENCE],
+            local_time=request[table.LOCAL_TIME],
+            sold_at=case.now,
+            settled_on=self._configuration.settlement_date(case.now),
+            meter=case.meter,
+            name=customer.name,
+            tariff=customer.tariff,
+            va=customer.va,
+            paid=bill.paid,
+            admin=bill.admin,
+            stamp_duty=bill.stamp_duty,
+            vat=bill.vat,
+            ppj=bill.ppj,
+            instalment=bill.instalment,
+            stroom=bill.stroom,
+            kwh=bill.kwh,
+            base_date=base_date,
+            tid=int(issued.tid),
+            token=issued.digits,
+        )
+
+
+def _success(request: Message, sale: Sale) -> Message:
+    """The reply that tells of a sale; the same for a purchase and for every advice."""
+
+    def rupiah(cents: int) -> Amount:
+        return Amount(cents, RUPIAH_DECIMALS)
+
+    return request.reply(
+        ResponseCode.SUCCESSFUL,
+        settlement_date=sale.settled_on,
+        vending_receipt=f"{sale.receipt:08}",
+        subscriber_name=sale.name,
+        segmentation=sale.tariff,
+        power_category=sale.va,
+        admin_charge=rupiah(sale.admin),
+        stamp_duty=rupiah(sale.stamp_duty),
+        value_added_tax=rupiah(sale.vat),
+        lighting_tax=rupiah(sale.ppj),
+        instalment=rupiah(sale.instalment),
+        power_purchase=rupiah(sale.stroom),
+        energy=Amount(sale.kwh * 10 ** (_KWH_DECIMALS - 1), _KWH_DECIMALS),
+        token=sale.token,
+    )

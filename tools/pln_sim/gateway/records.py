@@ -1,0 +1,86 @@
+"""What the gateway remembers: the references that inquiries were given, and the sales made with them. Frozen values.
+
+>>> reference = Reference("3DF0176A1F03DB74F5B8C4D39DC43F86", "10000D3", "0110000", Drn("12345678911"), 10_000_000,
+...                       expires_at=datetime(2008, 5, 2, 7, 38))
+>>> [reference.can_buy(datetime(2008, 5, 2, 7, minute)) for minute in (38, 39)]
+[True, False]
+>>> receipt_number(1), receipt_number(99_999_999), receipt_number(100_000_000)
+(1, 99999999, 1)
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from meter_emu.sts.numbers.drn import Drn
+
+LAST_RECEIPT = 99_999_999
+"""What the 8 digits of a vending receipt number hold."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A PLN reference number and what it is bound to."""
+
+    number: str
+    """32 upper-case hexadecimal digits."""
+    switcher_id: str
+    bank_code: str
+    meter: Drn
+    paid: int
+    """Cents."""
+    expires_at: datetime
+    is_dead: bool = False
+    """Advice said that nothing was bought with it, so nothing ever may be."""
+
+    def can_buy(self, now: datetime) -> bool:
+        """Whether a token may be sold with it, if none was."""
+        return not self.is_dead and now <= self.expires_at
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sale:
+    """A token that was sold, with all that advice and reconciliation tell of it. Money in cents."""
+
+    serial: int
+    """1, 2, 3 ... in the order of the sales."""
+    reference: str
+    switcher_id: str
+    bank_code: str
+    merchant_category: str
+    trace_number: str
+    receipt_reference: str
+    local_time: datetime
+    """What the switching's clock said."""
+    sold_at: datetime
+    """What the gateway's clock said."""
+    settled_on: date
+    meter: Drn
+    name: str
+    tariff: str
+    va: int
+    paid: int
+    admin: int
+    stamp_duty: int
+    vat: int
+    ppj: int
+    instalment: int
+    stroom: int
+    kwh: int
+    """Tenths of a kWh."""
+    base_date: str
+    tid: int
+    token: str
+
+    @property
+    def receipt(self) -> int:
+        """The vending receipt number."""
+        return receipt_number(self.serial)
+
+    def __repr__(self) -> str:
+        """Without the token, so that one printed by chance gives nothing away."""
+        return f"Sale({self.serial}, meter {self.meter}, {self.paid} cents)"
+
+
+def receipt_number(serial: int) -> int:
+    """The number on the receipt of a sale; after 99999999 it starts over."""
+    return (serial - 1) % LAST_RECEIPT + 1

@@ -1,0 +1,91 @@
+"""Service: the gateway as a process, from its options to the last reply. SIGTERM and SIGINT let it finish its work."""
+
+import asyncio
+import secrets
+import signal
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from meter_emu.sts.ciphers import StaTables
+from meter_emu.sts.keys.key_store import KeyStore
+from pln_sim.gateway import log
+from pln_sim.gateway.committer import Committer
+from pln_sim.gateway.configuration import Configuration
+from pln_sim.gateway.control import serve_control
+from pln_sim.gateway.desk import Desk
+from pln_sim.gateway.fault import Fault
+from pln_sim.gateway.faults import Faults
+from pln_sim.gateway.metrics import Metrics
+from pln_sim.gateway.metrics_page import serve_metrics
+from pln_sim.gateway.server import Patience, Server
+from pln_sim.gateway.storage import SqliteDepot
+from pln_sim.gateway.vending_unit import VendingUnit
+from pln_sim.vending.tariff import Tariffs
+
+_REFERENCE_BYTES = 16
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """All that a gateway is told."""
+
+    host: str
+    port: int
+    database: Path
+    configuration: Configuration
+    tariffs: Tariffs
+    keys: KeyStore
+    sta_tables: StaTables
+    now: Callable[[], datetime]
+    honest_bit_map: bool = False
+    rates: Mapping[Fault, float] = field(default_factory=dict)
+    seed: int | None = None
+    patience: Patience = field(default_factory=Patience)
+    metrics: tuple[str, int] | None = None
+    """Where to serve metrics."""
+    control: Path | None = None
+    """The socket file through which faults are switched."""
+
+    async def run(self, say: Callable[[str], None]) -> None:
+        """Serve until a signal comes. ``say`` gets ``listening on HOST:PORT`` when it is ready. FileError or OSError if it
+        cannot begin."""
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        desk = Desk(
+            self.configuration,
+            VendingUnit(self.tariffs, self.keys, self.sta_tables),
+            new_reference=lambda: secrets.token_hex(_REFERENCE_BYTES).upper(),
+            random_below=secrets.randbelow,
+            honest_bit_map=self.honest_bit_map,
+        )
+        metrics = Metrics()
+        faults = Faults(self.configuration.test_meters, self.rates, self.seed)
+        async with AsyncExitStack() as stack:
+            committer = await stack.enter_async_context(Committer(lambda: SqliteDepot(self.database)))
+            if self.control:
+                await stack.enter_async_context(serve_control(self.control, faults))
+            if self.metrics:
+                page, port = await serve_metrics(*self.metrics, lambda: metrics.text(committer.commits))
+                stack.callback(page.close)
+                say(f"metrics on {address(self.metrics[0], port)}")
+            server = Server(desk, committer, faults, self.now, self.patience, metrics)
+            host, port = await server.listen(self.host, self.port)
+            say(f"listening on {address(host, port)}")
+            await stop.wait()
+            log.info("stopping")
+            await server.stop()
+        log.info("stopped")
+
+
+def address(host: str, port: int) -> str:
+    """A host and a port as people write them.
+
+    >>> address("127.0.0.1", 63100), address("::1", 63100)
+    ('127.0.0.1:63100', '[::1]:63100')
+    """
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -1,0 +1,217 @@
+"""The journal: every purchase of the switching and every message it sent or received, in a file of its own.
+
+A purchase is on disk as it will be before its message leaves. So a client that was killed finds what it had begun, and never
+sends a second 2200. "These procedures must be taken and reported as log" (section 3): the streams with their times are what
+attachment D asks for in a suspect case.
+
+Each client writes under a name of its own. One that resumes a purchase takes it over, and the other one, should it still
+live, cannot take another step with it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from meter_emu.shell.database import Database
+from pln_sim.gateway.messages import ImproperMessage, Mti, read, table, write
+from pln_sim.switching.purchase import OPEN_STATES, Order, Purchase, Result, State, Switching
+
+FILE_NAME = "switching.db"
+_COLUMNS = """serial, state, meter, amount, receipt_reference, switcher_id, bank_code, merchant_category,
+              pln_reference, code, why, answer"""
+_OPEN = ", ".join(f"'{state.value}'" for state in OPEN_STATES)
+_SELECT = f"SELECT {_COLUMNS} FROM purchase"  # noqa: S608
+
+
+class TakenOver(Exception):
+    """Another client has resumed this purchase and finishes it."""
+
+
+@dataclass(frozen=True, repr=False)
+class LoggedMessage:
+    """A stream that went over the wire, or was about to."""
+
+    at: datetime
+    is_sent: bool
+    stream: bytes
+    """Without the closing byte; for garbage at most what a message may have."""
+    note: str
+    """Why it was dropped; empty for what was sent and for replies that counted."""
+
+
+class Journal(Database):
+    """The journal in one file, open. A context manager; one object serves one thread, one file many processes.
+
+    FileError, one line that names the file and what to do, whenever the file cannot be used. ``reference in journal`` tells
+    whether a PLN reference was used before.
+    """
+
+    name = "switching journal"
+    if_lost = "open purchases are then never finished, and trace numbers start over"
+    application_id = 0x73776A6C
+    migrations = (
+        (
+            # AUTOINCREMENT: a number is not used again even when its row is gone.
+            """CREATE TABLE purchase (
+                   serial INTEGER PRIMARY KEY AUTOINCREMENT,
+                   owner TEXT NOT NULL,
+                   gateway TEXT NOT NULL,
+                   state TEXT NOT NULL,
+                   meter TEXT NOT NULL,
+                   amount INTEGER NOT NULL CHECK (amount > 0),
+                   receipt_reference TEXT NOT NULL UNIQUE,
+                   switcher_id TEXT NOT NULL,
+                   bank_code TEXT NOT NULL,
+                   merchant_category TEXT NOT NULL,
+                   pln_reference TEXT UNIQUE,
+                   code TEXT,
+                   why TEXT NOT NULL DEFAULT '',
+                   answer BLOB,
+                   is_told INTEGER NOT NULL DEFAULT 0
+               )""",
+            "CREATE INDEX purchase_untold ON purchase (serial) WHERE NOT is_told",
+            """CREATE TABLE message (
+                   id INTEGER PRIMARY KEY,
+                   serial INTEGER REFERENCES purchase,
+                   reference TEXT,
+                   at TEXT NOT NULL,
+                   is_sent INTEGER NOT NULL,
+                   stream BLOB NOT NULL,
+                   note TEXT NOT NULL
+               )""",
+            "CREATE INDEX message_of_purchase ON message (serial)",
+            "CREATE INDEX message_of_reference ON message (reference) WHERE reference IS NOT NULL",
+        ),
+    )
+
+    def begin(self, order: Order, gateway: str, owner: str) -> int:
+        """Write a new purchase down; its number."""
+        switching = order.switching
+        with self._transaction():
+            cursor = self._connection.execute(
+                """INSERT INTO purchase (owner, gateway, state, meter, amount, receipt_reference,
+                                         switcher_id, bank_code, merchant_category) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                (
+                    *(owner, gateway, State.CONNECTING.value, order.meter, order.amount, order.receipt_reference),
+                    *(switching.switcher_id, switching.bank_code, switching.merchant_category),
+                ),
+            )
+            return int(cursor.lastrowid or 0)
+
+    @contextmanager
+    def step(self, owner: str) -> Iterator["Step"]:
+        """What is written inside is on disk when this ends, all or nothing. TakenOver if the purchase has another owner."""
+        with self._transaction():
+            yield Step(self._connection, owner)
+
+    def take_over(self, owner: str, gateway: str | None = None) -> list[Purchase]:
+        """The open purchases, at one gateway or at any, from now on this owner's."""
+        where = f"state IN ({_OPEN}) AND (? IS NULL OR gateway = ?)"
+        with self._transaction():
+            self._connection.execute(f"UPDATE purchase SET owner = ? WHERE {where}", (owner, gateway, gateway))  # noqa: S608
+            rows = self._connection.execute(f"{_SELECT} WHERE {where} ORDER BY serial", (gateway, gateway))
+            return [_purchase(row) for row in rows]
+
+    def gateways_of_open(self) -> list[str]:
+        """Where the open purchases were begun: only there can they be finished."""
+        with self._errors_in_one_line():
+            statement = f"SELECT DISTINCT gateway FROM purchase WHERE state IN ({_OPEN}) ORDER BY gateway"  # noqa: S608
+            return [gateway for (gateway,) in self._connection.execute(statement)]
+
+    def open_purchases(self) -> list[Purchase]:
+        """Those that are not finished, oldest first."""
+        with self._errors_in_one_line():
+            return [_purchase(row) for row in self._connection.execute(f"{_SELECT} WHERE state IN ({_OPEN}) ORDER BY serial")]
+
+    def untold(self) -> list[Result]:
+        """Finished purchases of which nobody was told: the client was killed between the reply and the print."""
+        with self._errors_in_one_line():
+            rows = self._connection.execute(f"{_SELECT} WHERE NOT is_told AND state NOT IN ({_OPEN}) ORDER BY serial")
+            return [_purchase(row).result for row in rows]
+
+    def set_told(self, serial: int) -> None:
+        """Somebody has seen what became of this purchase."""
+        with self._transaction():
+            self._connection.execute("UPDATE purchase SET is_told = 1 WHERE serial = ?", (serial,))
+
+    def purchases(self) -> list[Purchase]:
+        """All of them, oldest first."""
+        with self._errors_in_one_line():
+            return [_purchase(row) for row in self._connection.execute(f"{_SELECT} ORDER BY serial")]
+
+    def __contains__(self, reference: object) -> bool:
+        with self._errors_in_one_line():
+            row = self._connection.execute("SELECT 1 FROM purchase WHERE pln_reference = ?", (reference,)).fetchone()
+        return row is not None
+
+    def messages_of(self, reference: str) -> list[LoggedMessage]:
+        """What was sent and received for a PLN reference, in order, the inquiry and what was dropped included."""
+        statement = """SELECT at, is_sent, stream, note FROM message
+                       WHERE reference = ?1 OR (reference IS NULL
+                             AND serial = (SELECT serial FROM purchase WHERE pln_reference = ?1))
+                       ORDER BY id"""
+        return self._messages(statement, (reference,))
+
+    def messages(self) -> list[LoggedMessage]:
+        """Everything that was sent and received, in order."""
+        return self._messages("SELECT at, is_sent, stream, note FROM message ORDER BY id", ())
+
+    def _messages(self, statement: str, values: tuple[str, ...]) -> list[LoggedMessage]:
+        with self._errors_in_one_line():
+            rows = self._connection.execute(statement, values)
+            return [LoggedMessage(datetime.fromisoformat(at), bool(sent), stream, note) for at, sent, stream, note in rows]
+
+
+class Step:
+    """What can be written in one step. Made by ``Journal.step``."""
+
+    def __init__(self, connection: Any, owner: str) -> None:
+        self._connection = connection
+        self._owner = owner
+
+    def save(self, purchase: Purchase) -> None:
+        """The purchase as it is now."""
+        cursor = self._connection.execute(
+            "UPDATE purchase SET state = ?, pln_reference = ?, code = ?, why = ?, answer = ? WHERE serial = ? AND owner = ?",
+            (
+                *(purchase.state.value, purchase.pln_reference, purchase.code, purchase.why, purchase.answer),
+                *(purchase.serial, self._owner),
+            ),
+        )
+        if not cursor.rowcount:
+            raise TakenOver(f"purchase {purchase.serial} was taken over by another client, which finishes it")
+
+    def log(self, serial: int | None, stream: bytes, at: datetime, *, is_sent: bool, note: str = "") -> None:
+        """A stream of this purchase. Network messages belong to a connection and to no purchase: None."""
+        self._connection.execute(
+            "INSERT INTO message (serial, reference, at, is_sent, stream, note) VALUES (?, ?, ?, ?, ?, ?)",
+            (serial, _reference_in(stream), at.isoformat(), is_sent, stream, note),
+        )
+
+    def send(self, purchase: Purchase, at: datetime) -> bytes:
+        """Log the request of this purchase; its stream, to be sent once the step is on disk."""
+        if purchase.request is None:
+            raise ValueError(f"purchase {purchase.serial} has nothing to send")
+        stream = write(purchase.request)
+        self.log(purchase.serial, stream, at, is_sent=True)
+        return stream
+
+
+def _reference_in(stream: bytes) -> str | None:
+    """The PLN reference a stream names, so that a late reply is filed where it belongs and not where it disturbed."""
+    try:
+        message = read(stream)
+    except ImproperMessage:
+        return None
+    # An inquiry reply's reference may be one that the gateway gave out twice; it belongs to the purchase that asked.
+    is_named = table.PLN_REFERENCE in message and message.mti is not Mti.INQUIRY_RESPONSE
+    return message.text(table.PLN_REFERENCE) if is_named else None
+
+
+def _purchase(row: tuple[Any, ...]) -> Purchase:
+    serial, state, meter, amount, receipt_reference, switcher_id, bank_code, merchant_category, *others = row
+    pln_reference, code, why, answer = others
+    order = Order(meter, amount, receipt_reference, Switching(switcher_id, bank_code, merchant_category))
+    return Purchase(serial, order, State(state), pln_reference, code, why, answer)
