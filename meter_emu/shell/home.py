@@ -1,8 +1,10 @@
 """Where both commands keep their files: ``--home``, else METER_EMU_HOME, else the user's data folder.
 
-meters.db   the meters and their journal
-tids.db     which token identifiers the token generator has used
-keys.toml   the key file, if there is one
+meters.db     the meters and their journal
+tids.db       which token identifiers the token generator has used
+purchases.db  what pln-sim vend has sold
+switching.db  what pln-sim buy has sent and received
+keys.toml     the key file, if there is one
 """
 
 import os
