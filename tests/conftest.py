@@ -1,5 +1,6 @@
 """What the tests of every part share: a meter's key, tokens for it, a home of its own."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -45,3 +46,41 @@ def credit_token(new_meter: Callable[[], Meter]) -> Callable[..., str]:
         return encode(Token.build(TokenType.ELECTRICITY_CREDIT, rnd=0, tid=tid, amount=amount), cipher)
 
     return make
+
+
+NOBODY = 65534
+
+
+@pytest.fixture
+def in_a_child(tmp_path: Path) -> Callable[..., str]:
+    """``in_a_child(act)``: what ``act`` returns in a forked process that may not write where it likes, even if root runs the
+    tests. ``files`` are its own; with ``is_root_too`` it keeps its rights."""
+
+    def call(act: Callable[[], str], *, files: tuple[Path, ...] = (), is_root_too: bool = False) -> str:
+        is_to_lose_its_rights = os.geteuid() == 0 and not is_root_too
+        if is_to_lose_its_rights:
+            for folder in (tmp_path, *tmp_path.parents[:2]):
+                folder.chmod(folder.stat().st_mode | 0o055)
+            for file in files:
+                os.chown(file, NOBODY, NOBODY)
+        reader, writer = os.pipe()
+        child = os.fork()
+        if child == 0:
+            try:
+                if is_to_lose_its_rights:
+                    os.setgid(NOBODY)
+                    os.setuid(NOBODY)
+                answer = act()
+            except BaseException as error:
+                answer = f"{type(error).__name__}: {error}"
+            os.write(writer, answer.encode())
+            os._exit(0)
+        os.close(writer)
+        with os.fdopen(reader) as pipe:
+            answer = pipe.read()
+        os.waitpid(child, 0)
+        for file in files if is_to_lose_its_rights else ():
+            os.chown(file, 0, 0)
+        return answer
+
+    return call

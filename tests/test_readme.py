@@ -32,7 +32,7 @@ def run(command: str, folder: Path) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("page", ["README.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/gateway.md"])
 def test_every_example_is_real(page, tmp_path):
     (tmp_path / "docs").symlink_to(ROOT / "docs")
     examples = commands((ROOT / page).read_text())

@@ -1,11 +1,9 @@
 """The memory: what is committed is there, for this process and the next; what is wrong with the file is told in one line."""
 
 import json
-import os
 import resource
 import sqlite3
 import stat
-from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -19,7 +17,6 @@ from meter_emu.sts.numbers import Drn
 
 NOW = 1_795_336_300
 OTHER = Drn("04176855916")
-NOBODY = 65534
 VERSION = len(Store.migrations)
 
 
@@ -221,40 +218,12 @@ def test_a_missing_folder(tmp_path):
     assert "cannot be written" in told(tmp_path / "nowhere" / "meters.db")
 
 
-def in_a_child(act: Callable[[], str], *, as_nobody: bool = False) -> str:
-    """What ``act`` returns in a forked process, which may have other rights and limits than this one."""
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            if as_nobody:
-                os.setgid(NOBODY)
-                os.setuid(NOBODY)
-            answer = act()
-        except BaseException as error:
-            answer = f"{type(error).__name__}: {error}"
-        os.write(writer, answer.encode())
-        os._exit(0)
-    os.close(writer)
-    with os.fdopen(reader) as pipe:
-        answer = pipe.read()
-    os.waitpid(child, 0)
-    return answer
-
-
-def test_a_read_only_folder(installed, new_meter):
-    is_root = os.geteuid() == 0
-    for folder in (installed.parent, *installed.parent.parents[:2]):
-        folder.chmod(0o755)
-    if is_root:
-        os.chown(installed, NOBODY, NOBODY)
+def test_a_read_only_folder(installed, new_meter, in_a_child):
     installed.parent.chmod(0o555)
     try:
-        message = in_a_child(lambda: what_is_told(installed), as_nobody=is_root)
+        message = in_a_child(lambda: what_is_told(installed), files=(installed,))
     finally:
         installed.parent.chmod(0o755)
-        if is_root:
-            os.chown(installed, 0, 0)
     assert str(installed) in message
     assert "\n" not in message
     assert "cannot be" in message
@@ -262,7 +231,7 @@ def test_a_read_only_folder(installed, new_meter):
         assert store.load(new_meter().state.drn).state.load == 0
 
 
-def test_a_full_disk(installed, new_meter, credit_token):
+def test_a_full_disk(installed, new_meter, credit_token, in_a_child):
     drn = new_meter().state.drn
 
     def fill() -> str:
@@ -277,7 +246,7 @@ def test_a_full_disk(installed, new_meter, credit_token):
             return json.dumps([accepted, str(error)])
         return "the disk never filled"
 
-    accepted, message = json.loads(in_a_child(fill))
+    accepted, message = json.loads(in_a_child(fill, is_root_too=True))
     assert str(installed) in message
     assert "nothing was changed" in message
     with Store(installed) as store:
