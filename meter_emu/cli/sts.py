@@ -19,7 +19,7 @@ from meter_emu.cli.key_choice import (
     read_tables,
     tables_option,
 )
-from meter_emu.cli.sts_console import echo_aligned, refusals, show_keys_option, token_argument
+from meter_emu.cli.sts_console import echo_aligned, show_keys_option, token_argument
 from meter_emu.cli.sts_encode import encode
 from meter_emu.cli.token_words import token_digits
 from meter_emu.shell import console
@@ -90,10 +90,9 @@ def decode(token: tuple[str, ...], keys: KeyOptions, show_keys: bool, as_json: b
     digits = token_digits(token)
     token_class, block = split(digits)
     choice = _key_for(token_class, keys)
-    with refusals():
-        opened = open_block(token_class, block, choice.key.cipher(choice.tables) if choice else None)
-        if choice is not None:
-            require_unexpired(opened, choice.card.ken)
+    opened = open_block(token_class, block, choice.key.cipher(choice.tables) if choice else None)
+    if choice is not None:
+        require_unexpired(opened, choice.card.ken)
     base_date = choice.card.parameters.base_date if choice else None
     decoded = {"token": digits, **decoded_object(opened, base_date, show_keys=show_keys)}
     if as_json:
@@ -132,9 +131,8 @@ def explain(token: tuple[str, ...], keys: KeyOptions, show_keys: bool, as_json: 
         console.echo_json(explanation.to_json())
     else:
         _echo_picture(explanation, _key_line(choice, keys) if choice else None)
-    with refusals():
-        if explanation.refusal is not None:
-            raise explanation.refusal
+    if explanation.refusal is not None:
+        raise explanation.refusal
 
 
 @sts.command()

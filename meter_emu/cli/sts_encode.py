@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from meter_emu.cli.key_choice import KeyChoice, KeyOptions, key_options, new_key_options, say_test_keys
-from meter_emu.cli.sts_console import refusals
 from meter_emu.shell import console
 from meter_emu.shell.key_options import NEW, WholeNumber
 from meter_emu.sts.errors import FormatError
@@ -78,8 +77,7 @@ def encode(token_type: str, keys: KeyOptions, as_json: bool, **given: Any) -> No
     tokens, choice = _key_change(name, values, keys) if _changes_a_key(name) else _token(name, values, keys)
     for token in tokens:
         if choice is not None:
-            with refusals():
-                require_unexpired(token, choice.card.ken)
+            require_unexpired(token, choice.card.ken)
         digits = digits_of(token, choice.key.cipher(choice.tables) if choice else None)
         base_date = choice.card.parameters.base_date if choice else None
         if as_json:

@@ -14,7 +14,7 @@ import click
 
 from meter_emu.shell.errors import FileError
 from meter_emu.shell.startup import end_quickly
-from meter_emu.sts.errors import StsError
+from meter_emu.sts.errors import CRCError, KeyExpired, StsError
 from meter_emu.sts.numbers.civil_time import civil_time
 from meter_emu.sts.numbers.digits import decimal_digits
 from meter_emu.sts.numbers.drn import Drn
@@ -81,6 +81,9 @@ def run(command: click.Command, name: str) -> NoReturn:
         code = _complain(name, error.format_message(), error.exit_code)
     except click.Abort:
         code = _complain(name, "interrupted", 130)
+    except (CRCError, KeyExpired) as error:
+        # Well formed, and yet refused.
+        code = _complain(name, str(error), REFUSED)
     except StsError as error:
         code = _complain(name, str(error), WRONG_USAGE)
     except FileError as error:

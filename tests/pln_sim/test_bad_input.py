@@ -155,13 +155,13 @@ def test_a_key_that_has_expired(pln_sim):
     last, after = minute_of_period_88(-1), minute_of_period_88(0)
     (made,) = pln_sim.tokens("credit", METER, "--kwh", "1", "--ken", "88", "--at", last)
     assert made["issued_at"] == last
-    complaint = pln_sim.complaint("token", "credit", METER, "--kwh", "1", "--ken", "88", "--at", after)
+    complaint = pln_sim.complaint("token", "credit", METER, "--kwh", "1", "--ken", "88", "--at", after, exit_code=1)
     assert "expired" in complaint
     assert "KEN 88" in complaint
 
 
 def test_a_taken_tid_is_not_moved_beyond_the_key_expiry(pln_sim):
     arguments = ("credit", METER, "--kwh", "1", "--ken", "88", "--at", minute_of_period_88(-2))
-    assert "expired" in pln_sim.complaint("token", *arguments, "--count", "3")
+    assert "expired" in pln_sim.complaint("token", *arguments, "--count", "3", exit_code=1)
     assert len(pln_sim.tokens(*arguments, "--count", "2")) == 2
-    assert "expired" in pln_sim.complaint("token", *arguments)
+    assert "expired" in pln_sim.complaint("token", *arguments, exit_code=1)

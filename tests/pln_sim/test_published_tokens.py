@@ -62,7 +62,7 @@ def test_the_rows_are_worth_it():
 def test_a_token_with_a_tid(pln_sim, row):
     arguments = ["token", *command_of(row), *key_options(row), "--at", row["inputs"]["issue"], "--json"]
     if row.get("expected_error") == "KeyExpired":
-        assert "beyond KEN 85" in pln_sim.complaint(*arguments)
+        assert "beyond KEN 85" in pln_sim.complaint(*arguments, exit_code=1)
         return
     result = pln_sim(*arguments)
     assert json.loads(result.stdout)["token"] == row["expected_token"]

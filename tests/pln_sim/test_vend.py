@@ -246,11 +246,14 @@ def test_an_impossible_order(pln_sim, arguments, words):
         (("--at", "2009-01-15"), "before the base date 2014"),
         (("--at", "2007-12-31", "--base-date", "1993"), "the tariff table has no "),
         (("--at", "2026-02-30"), "must look like"),
-        (("--ken", "0", *AT), "expired"),
     ],
 )
 def test_an_impossible_time(pln_sim, options, words):
     assert words in pln_sim.complaint("vend", METER, "20000", *options)
+
+
+def test_an_expired_key_refuses(pln_sim):
+    assert "expired" in pln_sim.complaint("vend", METER, "20000", "--ken", "0", *AT, exit_code=1)
 
 
 @pytest.mark.parametrize("meter", ["1234567891", "0100000000008", "1234567891x"])
