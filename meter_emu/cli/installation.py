@@ -5,8 +5,8 @@ from typing import Any
 import click
 
 from meter_emu.cli.factory import install_meter
-from meter_emu.cli.session import choice_of, home_of, home_option, open_store, profile_option
-from meter_emu.shell.console import Failure, MeterNumber, at_option, echo_json, json_option
+from meter_emu.cli.session import choice_of, home_option, open_store, profile_option
+from meter_emu.shell.console import Failure, MeterNumber, at_option, echo_json, home_of, json_option
 from meter_emu.shell.key_file import key_store
 from meter_emu.shell.key_options import given, key_options
 from meter_emu.store import AlreadyInstalled

@@ -113,10 +113,9 @@ class KeyOptions:
 
     def choice(self) -> KeyChoice:
         """The key they come to; what was taken for granted is said on stderr. StsError or OSError if there is none."""
-        from meter_emu.shell.home import data_home
         from meter_emu.shell.key_file import key_store
 
-        store = key_store(self.key_file, data_home(self.home or click.get_current_context().find_root().params.get("home")))
+        store = key_store(self.key_file, console.home_of(self.home))
         changes = dict(self.changes)
         if self.decoder_key is not None and "ea" not in changes:
             changes["ea"] = ALGORITHM_OF_HEX_DIGITS.get(len(self.decoder_key))

@@ -16,11 +16,12 @@ from meter_emu.shell.console import (
     Failure,
     MeterNumber,
     at_option,
+    home_of,
     json_option,
     note,
     now,
 )
-from meter_emu.shell.home import data_home, make_home
+from meter_emu.shell.home import make_home
 from meter_emu.store import FILE_NAME, AlreadyInstalled, Entry, Store
 from meter_emu.sts.numbers import Drn
 
@@ -101,11 +102,6 @@ def choice_of(options: dict[str, Any]) -> Choice:
     )
 
 
-def home_of(option: str | None) -> str:
-    """The home that the command, or ``meter-emu`` itself before it, was given."""
-    return data_home(option or click.get_current_context().find_root().params.get("home"))
-
-
 @contextmanager
 def open_store(home: str) -> Iterator[Store]:
     """The memory in ``home``, made if need be."""
@@ -124,10 +120,10 @@ def session(choice: Choice) -> Iterator[Session]:
         yield Session(store, drn, choice)
 
 
-def first_use(store: Store, choice: Choice) -> None:
-    """Where no meter is installed yet, install the default one and say so."""
-    if store.drns():
-        return
+def first_use(store: Store, choice: Choice) -> tuple[Drn, ...]:
+    """All meters; where there is none yet, the default one, which is installed and told of."""
+    if drns := store.drns():
+        return drns
     from meter_emu.cli.factory import install_meter
     from meter_emu.shell.key_file import key_store
 
@@ -135,6 +131,7 @@ def first_use(store: Store, choice: Choice) -> None:
     note(f"no meter here yet: installing {DEFAULT_DRN} (meter-emu install takes another)")
     with suppress(AlreadyInstalled):  # Another process may have been first; then its meter is the one.
         install_meter(store, keys, keys.card(DEFAULT_DRN), choice.now, choice.profile)
+    return store.drns()
 
 
 def _rebranded(meter: Meter, profile: str) -> tuple[Meter, Sequence[Entry], None]:
@@ -143,9 +140,7 @@ def _rebranded(meter: Meter, profile: str) -> tuple[Meter, Sequence[Entry], None
 
 
 def _chosen(store: Store, choice: Choice) -> Drn:
-    if choice.drn in (None, DEFAULT_DRN):
-        first_use(store, choice)
-    drns = store.drns()
+    drns = first_use(store, choice) if choice.drn in (None, DEFAULT_DRN) else store.drns()
     if choice.drn in drns:
         return choice.drn
     if choice.drn is not None:

@@ -25,6 +25,7 @@ from meter_emu.sts.explain import (
     class_name,
     to_hexadecimal,
 )
+from meter_emu.sts.numbers.digits import grouped
 from meter_emu.sts.tokens.codec import TOKEN_BITS
 from meter_emu.sts.tokens.layout import CRC
 
@@ -64,9 +65,8 @@ def _title(explanation: Explanation, key_line: str | None) -> Iterator[Line]:
     layout = explanation.layout
     kind = layout.token_type.value if layout else str(explanation.refusal)
     digits = explanation.digits
-    grouped = " ".join(digits[start : start + 4] for start in range(0, len(digits), 4))
     values = "".join(f"  {field.value} {field.unit}" for field in explanation.fields if field.unit)
-    yield [(f"{grouped}   ", HEADING), (kind + values, GOOD if layout else BAD)]
+    yield [(f"{grouped(digits)}   ", HEADING), (kind + values, GOOD if layout else BAD)]
     if key_line:
         yield [(key_line, FAINT)]
 

@@ -5,10 +5,10 @@ from typing import Any
 import click
 
 from meter_emu.cli.report import status_report
-from meter_emu.cli.session import Choice, choice_of, first_use, home_of, home_option, meter_options, open_store, session
+from meter_emu.cli.session import Choice, choice_of, first_use, home_option, meter_options, open_store, session
 from meter_emu.meter.clock import moment_of
 from meter_emu.meter.energy import kwh_text
-from meter_emu.shell.console import echo_json, json_option
+from meter_emu.shell.console import echo_json, home_of, json_option
 from meter_emu.shell.key_options import WholeNumber
 
 STATUS_LINES = (
@@ -71,8 +71,7 @@ def meters(as_json: bool, home: str | None) -> None:
     """List the meters that are installed."""
     choice = Choice(home_of(home))
     with open_store(choice.home) as store:
-        first_use(store, choice)
-        for drn in store.drns():
+        for drn in first_use(store, choice):
             state = store.load(drn).state
             if as_json:
                 echo_json({"meter": drn, "profile": state.profile, "credit_kwh": kwh_text(state.credit.balance)})

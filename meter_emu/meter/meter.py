@@ -10,11 +10,12 @@ from meter_emu.meter.energy import KWH, lcd_text
 from meter_emu.meter.lockout import Lockout
 from meter_emu.meter.metering import advance
 from meter_emu.meter.outcome import Outcome
-from meter_emu.meter.panel import LONGEST_SHORT_CODE, Key, Panel, answering, grouped
+from meter_emu.meter.panel import LONGEST_SHORT_CODE, Key, Panel, answering
 from meter_emu.meter.profiles import PROFILES, Profile, Word
 from meter_emu.meter.relay import RelayOpen, opened_by
 from meter_emu.meter.state import State
 from meter_emu.meter.tamper import Cause
+from meter_emu.sts.numbers.digits import grouped
 from meter_emu.sts.tokens.key_change import SECTIONS_OF_KEY_LENGTH
 
 LARGEST_LOAD = 1_000_000
@@ -123,7 +124,7 @@ class Meter(NamedTuple):
             first, _, second = page.partition("\n")
             return first, second
         if line:
-            return grouped(line)[-columns:].rjust(columns), str(len(line)).rjust(columns)
+            return grouped(line, "-")[-columns:].rjust(columns), str(len(line)).rjust(columns)
         return lcd_text(self.state.credit.balance), self._status()
 
     def _status(self) -> str:

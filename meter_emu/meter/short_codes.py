@@ -18,6 +18,7 @@ from meter_emu.meter.profiles import PROFILES, Profile, Word
 from meter_emu.meter.relay import flowing, opened_by
 from meter_emu.meter.state import State
 from meter_emu.meter.tamper import Cause
+from meter_emu.sts.numbers.digits import grouped
 from meter_emu.sts.tokens.key_change import SECTIONS_OF_KEY_LENGTH
 
 NOTHING = "----"
@@ -101,16 +102,15 @@ def _last_tamper(state: State, profile: Profile) -> str:
     return f"{profile.words[_CAUSES[tamper.last_cause]]}\n{moment_of(tamper.last_at):%d-%m-%y %H:%M}"
 
 
-def _grouped(digits: str) -> str:
+def _on_two_lines(digits: str) -> str:
     """20 digits on two lines of an LCD."""
-    groups = [digits[i : i + 4] for i in range(0, len(digits), 4)]
-    return "-".join(groups[:3]) + "-\n" + "-".join(groups[3:])
+    return f"{grouped(digits[:12], '-')}-\n{grouped(digits[12:], '-')}"
 
 
 def _last_credit_token(index: int) -> ShortCode:
     def show(state: State, _: Profile) -> str:
         last = state.history.last_credits
-        return _grouped(last[index][0]) if index < len(last) else NOTHING
+        return _on_two_lines(last[index][0]) if index < len(last) else NOTHING
 
     return ShortCode(f"credit token, {index + 1} from last", show)
 
@@ -126,7 +126,7 @@ def _last_credit_kwh(index: int) -> ShortCode:
 def _last_engineering_token(index: int) -> ShortCode:
     def show(state: State, _: Profile) -> str:
         last = state.history.last_engineering
-        return _grouped(last[index]) if index < len(last) else NOTHING
+        return _on_two_lines(last[index]) if index < len(last) else NOTHING
 
     return ShortCode(f"engineering token, {index + 1} from last", show)
 

@@ -3,6 +3,7 @@
 Exit codes: 0 done, 1 refused or failed, 2 wrong usage.
 """
 
+import errno
 import json
 import os
 import sys
@@ -12,7 +13,8 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
-from meter_emu.shell.errors import FileError
+from meter_emu.shell.errors import AddressError, FileError
+from meter_emu.shell.home import data_home
 from meter_emu.shell.startup import end_quickly
 from meter_emu.sts.errors import CRCError, KeyExpired, StsError
 from meter_emu.sts.numbers.civil_time import civil_time
@@ -21,6 +23,8 @@ from meter_emu.sts.numbers.drn import Drn
 
 DONE, REFUSED, WRONG_USAGE = 0, 1, 2
 LONGEST_LINE = 500
+CANNOT_WRITE = (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG)
+"""What standard output fails with when it is a file on a disk that is full or broken."""
 DEBUG_VARIABLE = "METER_EMU_DEBUG"
 CallableT = TypeVar("CallableT", bound=Callable[..., Any])
 
@@ -86,16 +90,15 @@ def run(command: click.Command, name: str) -> NoReturn:
         code = _complain(name, str(error), REFUSED)
     except StsError as error:
         code = _complain(name, str(error), WRONG_USAGE)
-    except FileError as error:
+    except (FileError, AddressError) as error:
         code = _complain(name, str(error), REFUSED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = REFUSED
     except OSError as error:
-        if error.filename is None:
-            told = f"the answer could not be written ({error.strerror or error}); the command itself may have been carried out"
-        else:
-            told = f"{error.filename}: {error.strerror}"
+        told = f"{error.filename}: {error.strerror}" if error.filename is not None else str(error.strerror or error)
+        if error.filename is None and error.errno in CANNOT_WRITE:
+            told = f"the answer could not be written ({told}); the command itself may have been carried out"
         code = _complain(name, told, REFUSED)
     except Exception as error:
         if os.environ.get(DEBUG_VARIABLE):
@@ -124,6 +127,11 @@ def echo_json(value: object) -> None:
 def json_option(command: CallableT) -> CallableT:
     """``--json``: machines read the answer."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")(command)
+
+
+def home_of(option: str | None) -> str:
+    """The home that a command, or the command line itself before its name, was given; else the default."""
+    return data_home(option or click.get_current_context().find_root().params.get("home"))
 
 
 def at_option(command: CallableT) -> CallableT:

@@ -1,5 +1,9 @@
 """What can be wrong outside the input itself, each a line that says what to do."""
 
 
+class AddressError(Exception):
+    """An address cannot be listened on."""
+
+
 class FileError(Exception):
     """A file cannot be used as it is."""

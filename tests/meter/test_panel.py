@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from meter_emu.meter import Key, parse_keys
 from meter_emu.meter.credit import Credit
 from meter_emu.meter.energy import KWH
-from meter_emu.meter.panel import grouped
 from meter_emu.meter.results import ResultCode
 from meter_emu.sts.errors import FormatError
+from meter_emu.sts.numbers.digits import grouped
 
 DEFAULT = ("0.00 kWh", "KREDIT HABIS")
 """The LCD of a new meter."""
@@ -42,10 +42,10 @@ class TestLine:
     def test_shows_the_end_of_the_grouped_digits(self, utility, press, digits):
         meter, _ = press(utility.meter(), digits, 0)
         line = meter.display(0).lines[0]
-        assert line.strip() in grouped(digits)
-        assert grouped(digits).endswith(line.strip())
-        assert grouped(digits).replace("-", "") == digits
-        assert all(len(group) == 4 for group in grouped(digits).split("-")[:-1])
+        assert line.strip() in grouped(digits, "-")
+        assert grouped(digits, "-").endswith(line.strip())
+        assert grouped(digits, "-").replace("-", "") == digits
+        assert all(len(group) == 4 for group in grouped(digits, "-").split("-")[:-1])
 
     def test_backspace_takes_the_last_digit(self, meter, press, now):
         meter, _ = press(meter, "12345<B>6<B><B>7", now)

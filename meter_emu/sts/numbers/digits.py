@@ -10,6 +10,17 @@ meter_emu.sts.errors.FormatError: SGC: character 1 is not a digit 0-9
 
 from meter_emu.sts.errors import FormatError
 
+GROUP = 4
+
+
+def grouped(digits: str, between: str = " ") -> str:
+    """Digits in groups of four from the left, as a token is printed.
+
+    >>> grouped("62203132897824904817"), grouped("12346", "-")
+    ('6220 3132 8978 2490 4817', '1234-6')
+    """
+    return between.join(digits[start : start + GROUP] for start in range(0, len(digits), GROUP))
+
 
 def decimal_digits(text: str, length: int | tuple[int, ...] | None, name: str, field: str) -> str:
     """``text`` itself when it is ``length`` ASCII digits (None: any number), else FormatError with ``name`` and ``field``."""

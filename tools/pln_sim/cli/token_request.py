@@ -10,7 +10,6 @@ from typing import Any
 import click
 
 from meter_emu.shell import console
-from meter_emu.shell.home import data_home
 from meter_emu.shell.key_options import WholeNumber, decorated, given, key_options
 
 Command = Callable[..., Any]
@@ -81,4 +80,4 @@ def meter_options(command: Command) -> Command:
 
 def home_folder(option: str | None) -> Path:
     """The folder this command was told, else the one ``pln-sim`` was told, else the default."""
-    return Path(data_home(option or click.get_current_context().find_root().params.get("home")))
+    return Path(console.home_of(option))

@@ -11,10 +11,11 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from meter_emu.sts.numbers.digits import grouped
 from meter_emu.sts.rows import readable_values
 from meter_emu.sts.tokens import Token, TokenType
 from meter_emu.sts.tokens.key_change import SECTIONS_OF_KEY_LENGTH
-from pln_sim.vending.generator import IssuedToken, grouped
+from pln_sim.vending.generator import IssuedToken
 
 _NAMES = {
     "amount": "amount",

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
+from pln_sim.gateway.listening import listen
+
 _LONGEST_REQUEST = 8192
 _SECONDS = 5
 _HEAD = "HTTP/1.0 200 OK\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\nContent-Length: {}\r\n\r\n"
@@ -23,5 +25,5 @@ async def serve_metrics(host: str, port: int, text: Callable[[], str]) -> tuple[
         except (OSError, EOFError, asyncio.LimitOverrunError, TimeoutError):
             writer.transport.abort()
 
-    server = await asyncio.start_server(answer, host, port, limit=_LONGEST_REQUEST)
+    server = await listen(answer, host, port, _LONGEST_REQUEST)
     return server, int(server.sockets[0].getsockname()[1])

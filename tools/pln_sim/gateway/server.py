@@ -21,6 +21,7 @@ from pln_sim.gateway.desk import Answer, Desk, Session
 from pln_sim.gateway.fault import Fault
 from pln_sim.gateway.faults import Faults
 from pln_sim.gateway.framing import END, FrameReader
+from pln_sim.gateway.listening import listen
 from pln_sim.gateway.messages import ImproperMessage, Message, OversizedMessage, ResponseCode, read, table, write
 from pln_sim.gateway.messages.table import LAYOUT_OF_REPLY_TO
 from pln_sim.gateway.metrics import Metrics
@@ -71,7 +72,7 @@ class Server:
 
     async def listen(self, host: str, port: int) -> tuple[str, int]:
         """Take connections from now on; where, since port 0 means any free one."""
-        self._server = await asyncio.start_server(self._serve, host, port, limit=_PIECE)
+        self._server = await listen(self._serve, host, port, _PIECE)
         address = self._server.sockets[0].getsockname()
         return str(address[0]), int(address[1])
 

@@ -95,8 +95,3 @@ def require_unexpired(card: MeterCard, tid: TokenIdentifier) -> None:
         moment = tid.issued(card.parameters.base_date).isoformat(timespec="minutes")
         message = f"the key of meter {card.drn} has expired: {moment} (TID {tid}) lies beyond KEN {int(card.ken)}"
         raise KeyExpired(message, field="ken")
-
-
-def grouped(digits: str) -> str:
-    """A token as it is printed: ``1234 5678 9012 3456 7890``."""
-    return " ".join(digits[i : i + 4] for i in range(0, len(digits), 4))

@@ -12,10 +12,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from meter_emu.sts.numbers.digits import grouped
 from meter_emu.sts.numbers.transfer_amount import format_tenths
 from pln_sim.vending.bill import Bill
 from pln_sim.vending.customer import Customer
-from pln_sim.vending.generator import grouped
 from pln_sim.vending.money import decimal, format_kwh, format_rupiah
 
 TITLE = "STRUK PEMBELIAN LISTRIK PRABAYAR"

@@ -17,6 +17,7 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
+from meter_emu.sts.numbers.digits import grouped
 from pln_sim.gateway.messages.amount import Amount
 from pln_sim.gateway.messages.codes import Code
 from pln_sim.gateway.messages.errors import InvalidValue
@@ -69,11 +70,6 @@ def explain(message: Message) -> Explanation:
     for element, parts in groupby(fields, lambda field: field.element):
         rows += _element_rows(message, element, tuple(parts))
     return Explanation(message, tuple(rows), message.fault)
-
-
-def grouped(text: str) -> str:
-    """Digits in groups of four from the left, as a token is printed."""
-    return " ".join(text[start : start + 4] for start in range(0, len(text), 4))
 
 
 def _mti_row(layout: Layout) -> Row:
