@@ -21,7 +21,7 @@ test: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -n auto
 
 bench: $(VENV)/installed-dev
-	$(BIN)/python tests/bench/run.py
+	$(BIN)/python tests/bench/run.py $(PARTS)
 
 soak: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -m soak
