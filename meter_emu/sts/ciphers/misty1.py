@@ -8,7 +8,9 @@ substitutions and the mixing between them are folded into four small tables that
 '8b1da5f56ab3d07c fedcba9876543210'
 """
 
+from collections.abc import Sequence
 from functools import cached_property
+from typing import TypeVar
 
 from meter_emu.sts.ciphers.misty1_tables import S7, S9
 
@@ -20,11 +22,13 @@ _FIRST_9 = tuple((S9[x] & 127) << 9 | S9[x] for x in range(512))
 _FIRST_7 = tuple((S7[x] ^ x) << 9 | x for x in range(128))
 _SECOND_7 = tuple(x << 9 | x for x in range(128))
 
-FoKeys = tuple[int, int, int, int, int, int, int]
+KeyT = TypeVar("KeyT")
+"""16 bits of a key; in the bulk decoder, of many keys."""
+FoKeys = tuple[KeyT, KeyT, KeyT, KeyT, KeyT, KeyT, KeyT]
 """KO1, KI1, KO2, KI2, KO3, KI3, KO4 of one FO round."""
-FlKeys = tuple[int, int]
+FlKeys = tuple[KeyT, KeyT]
 """The KL pair of one FL half."""
-RoundKeys = tuple[FlKeys, FlKeys, FoKeys, FoKeys]
+RoundKeys = tuple[FlKeys[int], FlKeys[int], FoKeys[int], FoKeys[int]]
 """The keys of two rounds: FL of the left half, FL of the right half, FO of the first round, FO of the second."""
 
 
@@ -34,10 +38,10 @@ class Misty1:
     def __init__(self, key: bytes) -> None:
         k = [key[i] << 8 | key[i + 1] for i in range(0, 16, 2)]
         expanded = [_fi(k[i], k[(i + 1) % 8]) for i in range(8)]
-        fo = [_fo_keys(k, expanded, i) for i in range(ROUNDS)]
-        fl = [_fl_keys(k, expanded, i) for i in range(ROUNDS + 2)]
+        fo = [fo_keys(k, expanded, i) for i in range(ROUNDS)]
+        fl = [fl_keys(k, expanded, i) for i in range(ROUNDS + 2)]
         self._rounds: list[RoundKeys] = [(fl[i], fl[i + 1], fo[i], fo[i + 1]) for i in range(0, ROUNDS, 2)]
-        self._last: tuple[FlKeys, FlKeys] = fl[ROUNDS], fl[ROUNDS + 1]
+        self._last: tuple[FlKeys[int], FlKeys[int]] = fl[ROUNDS], fl[ROUNDS + 1]
 
     def encrypt(self, block: int) -> int:
         """The encrypted 64-bit block."""
@@ -74,7 +78,7 @@ def _fi(x: int, key: int) -> int:
 
 def _fo(
     x: int,
-    keys: FoKeys,
+    keys: FoKeys[int],
     first_9: tuple[int, ...] = _FIRST_9,
     first_7: tuple[int, ...] = _FIRST_7,
     second_7: tuple[int, ...] = _SECOND_7,
@@ -94,19 +98,19 @@ def _fo(
     return (t1 ^ ko4) << 16 | t0
 
 
-def _fl(x: int, keys: FlKeys) -> int:
+def _fl(x: int, keys: FlKeys[int]) -> int:
     and_key, or_key = keys
     low = x & 0xFFFF ^ (x >> 16 & and_key)
     return x & 0xFFFF0000 ^ (low | or_key) << 16 | low
 
 
-def _fl_inverse(x: int, keys: FlKeys) -> int:
+def _fl_inverse(x: int, keys: FlKeys[int]) -> int:
     and_key, or_key = keys
     high = x >> 16 ^ (x & 0xFFFF | or_key)
     return high << 16 | x & 0xFFFF ^ (high & and_key)
 
 
-def _fo_keys(k: list[int], expanded: list[int], i: int) -> FoKeys:
+def fo_keys(k: Sequence[KeyT], expanded: Sequence[KeyT], i: int) -> FoKeys[KeyT]:
     """RFC 2994 section 2.2, the table of subkeys, for FO of round ``i`` (0 to 7)."""
     return (
         k[i],
@@ -119,7 +123,7 @@ def _fo_keys(k: list[int], expanded: list[int], i: int) -> FoKeys:
     )
 
 
-def _fl_keys(k: list[int], expanded: list[int], i: int) -> FlKeys:
+def fl_keys(k: Sequence[KeyT], expanded: Sequence[KeyT], i: int) -> FlKeys[KeyT]:
     """RFC 2994 section 2.2 for FL number ``i`` (0 to 9): the key that is ANDed, the key that is ORed."""
     if i % 2 == 0:
         return k[i // 2], expanded[(i // 2 + 6) % 8]

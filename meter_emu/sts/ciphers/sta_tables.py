@@ -78,15 +78,16 @@ class StaTables:
     @cached_property
     def decryption_layer(self) -> Layer:
         """Substitution undone, then the permutation of the round before undone."""
-        return _layer(self._inverse_boxes, _inverse(self.permutation))
+        return _layer(self.inverse_boxes, _inverse(self.permutation))
 
     @cached_property
     def inverse_substitution_layer(self) -> Layer:
         """Substitution undone, nothing permuted: how a decryption ends."""
-        return _layer(self._inverse_boxes, IDENTITY_PERMUTATION)
+        return _layer(self.inverse_boxes, IDENTITY_PERMUTATION)
 
     @property
-    def _inverse_boxes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    def inverse_boxes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The two S-boxes undone."""
         first, second = self.substitution
         return _inverse(first), _inverse(second)
 

@@ -82,14 +82,14 @@ def generate_decoder_key(vending_key: VendingKey, parameters: KeyParameters) -> 
 
 def _dkga02(vending_key: bytes, parameters: KeyParameters) -> bytes:
     """DES over PAN block xor control block; the result xor both inputs, the key's parity bits included."""
-    block = _input_block(parameters)
+    block = input_block(parameters)
     key = Des(vending_key).encrypt(block) ^ block ^ int.from_bytes(vending_key, "big")
     return key.to_bytes(8, "big")
 
 
 def _dkga03(vending_key: bytes, parameters: KeyParameters) -> bytes:
     """Two-key triple DES over the same block, xor the block. Unverified."""
-    block = _input_block(parameters)
+    block = input_block(parameters)
     first, second = Des(vending_key[:8]), Des(vending_key[8:])
     key = first.encrypt(second.decrypt(first.encrypt(block))) ^ block
     return key.to_bytes(8, "big")
@@ -97,14 +97,18 @@ def _dkga03(vending_key: bytes, parameters: KeyParameters) -> bytes:
 
 def _dkga04(vending_key: bytes, parameters: KeyParameters) -> bytes:
     """The leftmost bits of HMAC-SHA-256 over 49 bytes that name every parameter."""
-    key_length = parameters.ea.key_length
+    data = dkga04_data(parameters)
+    return hmac.digest(vending_key, data, hashlib.sha256)[: parameters.ea.key_length]
+
+
+def dkga04_data(parameters: KeyParameters) -> bytes:
+    """The 49 bytes that DKGA04 hashes; the 18 digits of the PAN stand before the last four."""
     first_group = (parameters.dkga.value, parameters.base_date.code, parameters.ea.value, parameters.ti)
     second_group = (parameters.sgc, str(int(parameters.kt)), str(int(parameters.krn)), parameters.pan)
-    data = _fields(first_group) + b"\x00" + _fields(second_group) + (8 * key_length).to_bytes(4, "big")
-    return hmac.digest(vending_key, data, hashlib.sha256)[:key_length]
+    return _fields(first_group) + b"\x00" + _fields(second_group) + (8 * parameters.ea.key_length).to_bytes(4, "big")
 
 
-def _input_block(parameters: KeyParameters) -> int:
+def input_block(parameters: KeyParameters) -> int:
     """PAN block xor control block: 16 digits each, read as hex (6.5.3.3)."""
     pan = parameters.pan
     pan_block = f"{pan.iin:0<17}"[1:] if parameters.kt is KeyType.COMMON else pan[1:-1]

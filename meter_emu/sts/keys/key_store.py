@@ -120,7 +120,13 @@ class KeyStore:
         return self.meters.get(drn) or MeterCard(default_parameters(drn))
 
     def key_of(self, card: MeterCard) -> IssuedKey:
-        """The decoder key for a card, from the store's vending key of its SGC, KRN and DKGA.
+        """The decoder key for a card, from ``vending_key_of`` it and with its errors."""
+        vending_key = self.vending_key_of(card)
+        decoder_key = generate_decoder_key(vending_key, card.parameters)
+        return IssuedKey(decoder_key, is_test_key=vending_key in TEST_VENDING_KEYS.values())
+
+    def vending_key_of(self, card: MeterCard) -> VendingKey:
+        """The vending key for a card: the store's own of its SGC, KRN and DKGA.
 
         Without one, a published test key serves the published test groups and the meters the store does not name; for
         any other meter it would make a wrong key in silence, so that is a FormatError.
@@ -136,7 +142,7 @@ class KeyStore:
         if vending_key is None:
             message = f"no vending key for SGC {parameters.sgc}, KRN {int(parameters.krn)}, DKGA{parameters.dkga.value}"
             raise FormatError(f"{message}: name one in a key file", field="dkga")
-        return IssuedKey(generate_decoder_key(vending_key, parameters), is_test_key=vending_key in TEST_VENDING_KEYS.values())
+        return vending_key
 
 
 _VENDING_KEY_FIELDS: dict[str, type] = {"sgc": str, "krn": int, "dkga": str, "key": str}
