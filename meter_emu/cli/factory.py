@@ -1,5 +1,6 @@
 """The factory: makes a new meter and puts it into the memory."""
 
+from meter_emu.meter.access import DEFAULT_ACCESS, Access
 from meter_emu.meter.clock import Seconds
 from meter_emu.meter.key_register import KeyRegister
 from meter_emu.meter.meter import Meter
@@ -19,6 +20,7 @@ def install_meter(
     profile: str | None,
     tables: StaTables = SAMPLE_TABLES,
     *,
+    access: Access = DEFAULT_ACCESS,
     replace: bool = False,
 ) -> dict[str, object]:
     """Install a meter as a factory does: it learns its decoder key and never sees the vending key. What was installed."""
@@ -28,6 +30,7 @@ def install_meter(
         clock=at,
         key=KeyRegister.install(card, issued.decoder_key, tables),
         profile=profile or PROFILES["pln"].name,
+        access=access,
     )
     parameters = card.parameters
     details: dict[str, object] = {

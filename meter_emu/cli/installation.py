@@ -1,11 +1,13 @@
 """``install`` a meter, as the factory and the utility do together; ``uninstall`` it."""
 
+import os
 from typing import Any
 
 import click
 
 from meter_emu.cli.factory import install_meter
 from meter_emu.cli.session import choice_of, home_option, open_store, profile_option
+from meter_emu.meter.access import DEFAULT_PASSWORDS, Access, Level
 from meter_emu.shell.console import Failure, MeterNumber, at_option, echo_json, home_of, json_option
 from meter_emu.shell.key_file import key_store
 from meter_emu.shell.key_options import given, key_options
@@ -13,11 +15,23 @@ from meter_emu.store import AlreadyInstalled
 from meter_emu.sts.ciphers import SAMPLE_TABLES
 from meter_emu.sts.numbers import Drn
 
+_SALT_LENGTH = 8
+
 
 @click.command()
 @click.argument("drn", type=MeterNumber())
 @key_options
 @click.option("--tables", metavar="FILE", help="STA tables of the maker (JSON), where they are not the sample set.")
+@click.option(
+    "--customer-password",
+    metavar="PASSWORD",
+    help=f"Opens reading and token entry at the meter's port (default {DEFAULT_PASSWORDS[Level.CUSTOMER]}).",
+)
+@click.option(
+    "--service-password",
+    metavar="PASSWORD",
+    help=f"Opens everything at the meter's port (default {DEFAULT_PASSWORDS[Level.SERVICE]}).",
+)
 @click.option("--replace", is_flag=True, help="Begin anew if the meter is there: credit, journal and all are forgotten.")
 @profile_option
 @at_option
@@ -31,6 +45,7 @@ def install(drn: Drn, as_json: bool, key_file: str | None, tables: str | None, r
     KRN 1, KT 2, KEN 255, base date 2014.
     """
     choice = choice_of(options)
+    access = _access(options.pop("customer_password"), options.pop("service_password"))
     keys = key_store(key_file, choice.home)
     card = keys.card(drn).changed(**given(options))
     sta_tables = SAMPLE_TABLES
@@ -40,13 +55,21 @@ def install(drn: Drn, as_json: bool, key_file: str | None, tables: str | None, r
         sta_tables = read_tables_file(tables)
     with open_store(choice.home) as store:
         try:
-            installed = install_meter(store, keys, card, choice.now, choice.profile, sta_tables, replace=replace)
+            installed = install_meter(store, keys, card, choice.now, choice.profile, sta_tables, access=access, replace=replace)
         except AlreadyInstalled as error:
             raise Failure(f"{error}: --replace begins anew and forgets its credit") from error
     if as_json:
         echo_json(installed)
     else:
         click.echo(f"installed {drn}")
+
+
+def _access(customer_password: str | None, service_password: str | None) -> Access:
+    access = Access()
+    for level, password in ((Level.CUSTOMER, customer_password), (Level.SERVICE, service_password)):
+        if password is not None:
+            access = access.with_password(level, password, os.urandom(_SALT_LENGTH))
+    return access
 
 
 @click.command()

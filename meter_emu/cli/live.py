@@ -17,7 +17,6 @@ from typing import Any
 import click
 
 from meter_emu.cli.session import Session, choice_of, meter_options, session
-from meter_emu.cli.token_entry import token_entry
 from meter_emu.meter.clock import LAST, Seconds, moment_of
 from meter_emu.meter.display import CreditLed, Display
 from meter_emu.meter.meter import LARGEST_LOAD, Meter
@@ -25,6 +24,7 @@ from meter_emu.meter.panel import Key
 from meter_emu.shell.console import echo_json
 from meter_emu.shell.key_options import WholeNumber
 from meter_emu.store import Entry
+from meter_emu.store.entries import load_entry, token_entry
 
 FRAME = 0.1
 """Seconds between two looks at the keyboard and the meter."""
@@ -60,7 +60,8 @@ def run(watts: int | None, speed: int, duration: Seconds | None, as_json: bool, 
     with session(choice) as at_meter:
         if watts is not None:
             at_meter.act(lambda meter, now: _loaded(meter, watts, now))
-        start = max(at_meter.look().state.clock, choice.now)
+        seen = at_meter.look().state
+        start = max(seen.clock - seen.clock_offset, choice.now)
         clock = _MeterClock(start, speed, None if duration is None else start + duration)
         on_terminal = sys.stdout.isatty() and not as_json
         show = _terminal() if on_terminal else _lines(as_json)
@@ -84,13 +85,14 @@ def _live(
             keys = [KEYS[character] for character in typed if character in KEYS]
             meter = at_meter.store.change(at_meter.drn, partial(_tick, now=now, keys=keys))
             committed = now
-            show(meter, max(now, meter.state.clock))
+            show(meter, max(meter.time_at(now), meter.state.clock))
         if QUIT in typed or is_stopped():
             return
         time.sleep(FRAME)
 
 
 def _tick(meter: Meter, now: Seconds, keys: list[Key]) -> tuple[Meter, list[Entry], Meter]:
+    now = meter.time_at(now)
     meter, entries = meter.advance(now), []
     for key in keys:
         line = meter.panel.line_at(meter.state.clock, meter.profile.line_timeout)
@@ -102,7 +104,7 @@ def _tick(meter: Meter, now: Seconds, keys: list[Key]) -> tuple[Meter, list[Entr
 
 def _loaded(meter: Meter, watts: int, now: Seconds) -> tuple[Meter, list[Entry], None]:
     after = meter.set_load(watts, now)
-    return after, [Entry(after.state.clock, "load", {"watts": watts})], None
+    return after, [load_entry(after)], None
 
 
 class _MeterClock:

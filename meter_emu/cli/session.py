@@ -21,6 +21,7 @@ from meter_emu.shell.console import (
     note,
     now,
 )
+from meter_emu.shell.database import PATIENCE_SECONDS
 from meter_emu.shell.home import make_home
 from meter_emu.store import FILE_NAME, AlreadyInstalled, Entry, Store
 from meter_emu.sts.numbers import Drn
@@ -57,7 +58,7 @@ class Session(NamedTuple):
         """The meter as it is now. Nothing is written."""
         meter = self.store.load(self.drn)
         self._tell_of_an_early_time(meter)
-        return meter.advance(self.choice.now)
+        return meter.advance(meter.time_at(self.choice.now))
 
     def act(self, act: Act[Result]) -> Result:
         """Do something to the meter, durably. ``act`` gets the meter and the time."""
@@ -65,10 +66,10 @@ class Session(NamedTuple):
 
     def _acted(self, act: Act[Result], meter: Meter) -> tuple[Meter, Sequence[Entry], Result]:
         self._tell_of_an_early_time(meter)
-        return act(meter, self.choice.now)
+        return act(meter, meter.time_at(self.choice.now))
 
     def _tell_of_an_early_time(self, meter: Meter) -> None:
-        at, clock = self.choice.at, meter.state.clock
+        at, clock = self.choice.at, meter.state.clock - meter.state.clock_offset
         if at is not None and seconds_of(at) < clock:
             note(f"--at {at.isoformat()} is before the meter's clock, {moment_of(clock).isoformat()}, which never runs back")
         if at is None and self.choice.now + AHEAD < clock:
@@ -103,17 +104,17 @@ def choice_of(options: dict[str, Any]) -> Choice:
 
 
 @contextmanager
-def open_store(home: str) -> Iterator[Store]:
-    """The memory in ``home``, made if need be."""
+def open_store(home: str, patience_seconds: float = PATIENCE_SECONDS) -> Iterator[Store]:
+    """The memory in ``home``, made if need be. ``patience_seconds``: how long others' transactions are waited for."""
     make_home(home)
-    with Store(os.path.join(home, FILE_NAME)) as store:
+    with Store(os.path.join(home, FILE_NAME), patience_seconds) as store:
         yield store
 
 
 @contextmanager
-def session(choice: Choice) -> Iterator[Session]:
+def session(choice: Choice, patience_seconds: float = PATIENCE_SECONDS) -> Iterator[Session]:
     """The memory and the chosen meter; the default one is installed where there is none yet."""
-    with open_store(choice.home) as store:
+    with open_store(choice.home, patience_seconds) as store:
         drn = _chosen(store, choice)
         if choice.profile is not None and store.load(drn).state.profile != choice.profile:
             store.change(drn, lambda meter: _rebranded(meter, str(choice.profile)))

@@ -12,8 +12,8 @@ from meter_emu.meter.tamper import LARGEST_DIFFERENCE, Cause
 from meter_emu.shell.console import echo_json
 from meter_emu.shell.key_options import WholeNumber
 from meter_emu.store import Entry
+from meter_emu.store.entries import RELAY_STUCK, load_entry, power_entry, tamper_entry
 
-RELAY_STUCK = "relay-stuck"
 DIFFERENCE_WHEN_ON = 500
 """mA, well above what a meter takes for none."""
 
@@ -29,7 +29,7 @@ def load(watts: int, as_json: bool, **options: Any) -> None:
 
     def act(meter: Meter, now: Seconds) -> tuple[Meter, list[Entry], Meter]:
         after = meter.set_load(watts, now)
-        return after, [Entry(after.state.clock, "load", {"watts": watts})], after
+        return after, [load_entry(after)], after
 
     _show(act, options, as_json, f"load {watts} W")
 
@@ -60,7 +60,7 @@ def tamper(cause: str, switch: str, milliamps: int | None, as_json: bool, **opti
             after = meter.sense_difference(difference if is_on else 0, now)
         else:
             after = meter.sense(Cause(cause), is_on, now)
-        return after, [Entry(after.state.clock, "tamper", {"cause": cause, "switch": switch})], after
+        return after, [tamper_entry(after, cause, is_on)], after
 
     _show(act, options, as_json, f"{cause} {switch}")
 
@@ -76,7 +76,7 @@ def power(switch: str, as_json: bool, **options: Any) -> None:
 
     def act(meter: Meter, now: Seconds) -> tuple[Meter, list[Entry], Meter]:
         after = meter.restore_power(now) if switch == "on" else meter.cut_power(now)
-        return after, [Entry(after.state.clock, "power", {"switch": switch})], after
+        return after, [power_entry(after)], after
 
     _show(act, options, as_json, f"power {switch}")
 

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from meter_emu.cli.report import outcome_lines, outcome_report
-from meter_emu.cli.session import choice_of, meter_options, session
+from meter_emu.cli.session import Session, choice_of, meter_options, session
 from meter_emu.cli.token_words import token_digits
 from meter_emu.meter.clock import Seconds
 from meter_emu.meter.display import Display
@@ -14,6 +14,7 @@ from meter_emu.meter.outcome import Outcome
 from meter_emu.meter.panel import parse_keys
 from meter_emu.shell.console import DONE, REFUSED, echo_json
 from meter_emu.store import Entry
+from meter_emu.store.entries import token_entry
 from meter_emu.sts.numbers.digits import decimal_digits
 
 
@@ -28,13 +29,8 @@ def enter(ctx: click.Context, /, token: tuple[str, ...], as_json: bool, **option
     1: refused by the meter.
     """
     digits = decimal_digits(token_digits(token), None, "token", "token")
-
-    def act(meter: Meter, now: Seconds) -> tuple[Meter, list[Entry], tuple[Meter, Outcome]]:
-        after, outcome = meter.enter(digits, now)
-        return after, [token_entry(after, digits, outcome)], (after, outcome)
-
     with session(choice_of(options)) as at_meter:
-        after, outcome = at_meter.act(act)
+        after, outcome = key_in(at_meter, digits)
     report = outcome_report(after, outcome)
     if as_json:
         echo_json(report)
@@ -86,14 +82,11 @@ def press(ctx: click.Context, /, keys: str, as_json: bool, **options: Any) -> No
     ctx.exit(DONE if outcome is None or outcome.accepted else REFUSED)
 
 
-def token_entry(meter: Meter, digits: str, outcome: Outcome) -> Entry:
-    """The journal's line for a token; ``meter`` is the one after it."""
-    details = {
-        "token": digits,
-        "result_code": int(outcome.result_code),
-        "result": outcome.verdict.value,
-        "token_type": outcome.token_type,
-        "credit_added_ws": outcome.credit_added,
-        "credit_ws": meter.state.credit.balance,
-    }
-    return Entry(meter.state.clock, "token", details)
+def key_in(at_meter: Session, digits: str) -> tuple[Meter, Outcome]:
+    """Key in a token and press Enter, durably: the meter after it, and what it says."""
+
+    def act(meter: Meter, now: Seconds) -> tuple[Meter, list[Entry], tuple[Meter, Outcome]]:
+        after, outcome = meter.enter(digits, now)
+        return after, [token_entry(after, digits, outcome)], (after, outcome)
+
+    return at_meter.act(act)

@@ -2,10 +2,11 @@
 
 meter.py       Meter: the state and the panel together; start here
 state.py       State: all that survives a power cut, one field for each of
-               credit, tid_store, lockout, key_register, tamper, overload, alarm, history
+               credit, tid_store, lockout, key_register, tamper, overload, alarm, history, last_token, access
 acceptance.py  the checks of a token in their order;  results.py their answers;  outcome.py what came of it
 execution.py   what each kind of token does
-metering.py    consumption and what falls due while time passes;  relay.py whether current flows
+metering.py    consumption and what falls due while time passes;  relay.py whether current flows;  measurement.py V, A, VA
+load_profile.py  the registers at every quarter hour
 panel.py       keypad and LCD;  display.py what a person sees;  short_codes.py;  profiles.py the brands
 """
 

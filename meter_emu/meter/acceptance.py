@@ -27,7 +27,8 @@ def accept(state: State, digits: str, now: Seconds) -> tuple[State, Outcome]:
     if not state.is_powered:
         return state, Outcome(Refusal.NO_POWER)
     after, outcome = _check(state, digits)
-    return advance(after._replace(last_result=outcome.result_code), now), outcome
+    last_token = state.last_token.followed_by(digits, outcome, state.clock)
+    return advance(after._replace(last_result=outcome.result_code, last_token=last_token), now), outcome
 
 
 def _check(state: State, digits: str) -> tuple[State, Outcome]:

@@ -31,8 +31,13 @@ class Lockout(NamedTuple):
         wrong = self.wrong_tokens + 1
         if wrong <= FREE_TRIES:
             return Lockout(wrong, self.until)
-        return Lockout(wrong, now + FIRST_LOCK * 2 ** min(wrong - FREE_TRIES - 1, _MOST_DOUBLINGS))
+        return Lockout(wrong, now + lock_time(wrong))
 
     def seconds_left(self, now: Seconds) -> Seconds:
         """How long the meter still refuses; 0 when it does not."""
         return max(0, self.until - now)
+
+
+def lock_time(wrong: int) -> Seconds:
+    """How long the ``wrong``-th wrong try in a row locks, from the first that does."""
+    return FIRST_LOCK << min(wrong - FREE_TRIES - 1, _MOST_DOUBLINGS)

@@ -28,7 +28,8 @@ _RELAY_WORDS = {
 
 
 class Meter(NamedTuple):
-    """A meter on the wall. ``now`` is the civil time as the meter counts it; an earlier one than its clock changes none."""
+    """A meter on the wall. ``now`` is the civil time as the meter counts it, which ``time_at`` tells; an earlier one than its
+    clock changes none."""
 
     state: State
     panel: Panel = Panel()
@@ -79,14 +80,34 @@ class Meter(NamedTuple):
         state = self.advance(now).state
         if not state.is_powered:
             return self._replace(state=state)
-        return Meter(state._replace(is_powered=False, power_failures=state.power_failures + 1))
+        failed = state._replace(is_powered=False, power_failures=state.power_failures + 1, power_failed_at=state.clock)
+        return Meter(failed)
 
     def restore_power(self, now: Seconds) -> "Meter":
         """The supply is back. A power cycle ends a lockout."""
         state = self.advance(now).state
         if state.is_powered:
             return self._replace(state=state)
-        return self._changed(state._replace(is_powered=True, lockout=Lockout()))
+        return self._changed(state._replace(is_powered=True, power_restored_at=state.clock, lockout=Lockout()))
+
+    def time_at(self, world: Seconds) -> Seconds:
+        """What this meter calls the moment that is ``world`` elsewhere: later by what the service has set its clock ahead."""
+        return world + self.state.clock_offset
+
+    def set_clock(self, to: Seconds, now: Seconds) -> "Meter":
+        """The service sets the clock forward; from here on the meter's time is ``time_at`` the world's.
+
+        No energy flows in the time that is left out, and what waits for a moment waits no longer than that moment. ValueError
+        for a time before the clock's own: deadlines would come back, quarters of the load profile close twice, and the
+        journal run out of order.
+        """
+        state = self.advance(now).state
+        ahead = to - state.clock
+        if ahead < 0:
+            raise ValueError(f"the clock never runs back, from {state.clock} to {to}")
+        if ahead == 0:
+            return self._replace(state=state)
+        return self._changed(state._replace(clock=to, clock_offset=state.clock_offset + ahead, clock_set_at=to))
 
     def sense(self, cause: Cause, present: bool, now: Seconds) -> "Meter":
         """A tamper sensor reports that a cause is there, or gone."""

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from meter_emu.meter.alarm import MUTE
 from meter_emu.meter.clock import DAY, HOUR, MINUTE, Seconds, moment_of
 from meter_emu.meter.energy import KWH, lcd_text
+from meter_emu.meter.measurement import apparent_power, neutral_current, phase_current
 from meter_emu.meter.profiles import PROFILES, Profile, Word
 from meter_emu.meter.relay import flowing, opened_by
 from meter_emu.meter.state import State
@@ -61,14 +62,8 @@ def _watts(watts: int | None) -> str:
     return NOTHING if watts is None else f"{watts} W"
 
 
-def _current(state: State, profile: Profile, extra_milliamps: int = 0) -> str:
-    milliamps = abs(flowing(state) * 100_000 // (profile.voltage * profile.power_factor) + extra_milliamps)
+def _amperes(milliamps: int) -> str:
     return f"{milliamps // 1000}.{milliamps % 1000 // 10:02d} A"
-
-
-def _neutral_current(state: State, profile: Profile) -> str:
-    extra = state.tamper.current_difference if state.is_powered else 0
-    return _current(state, profile, extra)
 
 
 def _relay(state: State, profile: Profile) -> str:
@@ -156,11 +151,11 @@ SHORT_CODES: dict[str, ShortCode] = {
     "37": ShortCode("credit left", lambda s, p: lcd_text(s.credit.balance)),
     "38": ShortCode("cumulative kWh", lambda s, p: lcd_text(s.credit.consumed)),
     "39": ShortCode("cos phi", lambda s, p: f"{p.power_factor // 100}.{p.power_factor % 100:02d}"),
-    "40": ShortCode("VA", lambda s, p: f"{flowing(s) * 100 // p.power_factor} VA"),
+    "40": ShortCode("VA", lambda s, p: f"{apparent_power(s)} VA"),
     "41": ShortCode("V", lambda s, p: f"{p.voltage} V"),
-    "44": ShortCode("A", _current),
-    "45": ShortCode("phase A", _current),
-    "46": ShortCode("neutral A", _neutral_current),
+    "44": ShortCode("A", lambda s, p: _amperes(phase_current(s))),
+    "45": ShortCode("phase A", lambda s, p: _amperes(phase_current(s))),
+    "46": ShortCode("neutral A", lambda s, p: _amperes(neutral_current(s))),
     "47": ShortCode("W now", lambda s, p: _watts(flowing(s))),
     "53": ShortCode("number of credit tokens", lambda s, p: str(s.history.credit_tokens)),
     **{f"{54 + index}": _last_credit_token(index) for index in range(5)},

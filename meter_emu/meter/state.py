@@ -2,11 +2,13 @@
 
 from typing import NamedTuple
 
+from meter_emu.meter.access import Access
 from meter_emu.meter.alarm import Alarm
 from meter_emu.meter.clock import Seconds
 from meter_emu.meter.credit import Credit
 from meter_emu.meter.history import History
 from meter_emu.meter.key_register import KeyRegister, PendingKeyChange
+from meter_emu.meter.last_token import LastToken
 from meter_emu.meter.lockout import Lockout
 from meter_emu.meter.overload import Overload
 from meter_emu.meter.results import ResultCode
@@ -41,3 +43,11 @@ class State(NamedTuple):
     phase_unbalance_limit: int | None = None
     """W; kept and shown, but a single-phase meter has nothing to compare."""
     tariff_rate: int | None = None
+    last_token: LastToken = LastToken()
+    access: Access = Access()
+    clock_offset: Seconds = 0
+    """How far the service has set the clock ahead of the time it is told."""
+    clock_set_at: Seconds | None = None
+    """When it was last set, as it showed afterwards."""
+    power_failed_at: Seconds | None = None
+    power_restored_at: Seconds | None = None

@@ -1,6 +1,7 @@
 """The meters' memory: one SQLite file for any number of meters, each act one durable transaction.
 
-store.py     Store: install, load, change, journal
+store.py     Store: install, load, change, journal, load profile
+entries.py   the kinds of journal entries
 snapshot.py  a meter as JSON and back
 """
 

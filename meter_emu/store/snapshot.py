@@ -9,15 +9,17 @@ import json
 from types import GenericAlias
 from typing import Any
 
+from meter_emu.meter.access import Access, Password
 from meter_emu.meter.alarm import Alarm
 from meter_emu.meter.credit import Credit
 from meter_emu.meter.history import History
 from meter_emu.meter.key_register import KeyRegister, PendingKeyChange
+from meter_emu.meter.last_token import LastToken
 from meter_emu.meter.lockout import Lockout
 from meter_emu.meter.overload import Overload
 from meter_emu.meter.panel import Panel
 from meter_emu.meter.profiles import PROFILES
-from meter_emu.meter.results import ResultCode
+from meter_emu.meter.results import AuthenticationResult, Refusal, ResultCode, TokenResult, ValidationResult, Verdict
 from meter_emu.meter.state import State
 from meter_emu.meter.tamper import Cause, Tamper
 from meter_emu.meter.tid_store import TidStore
@@ -35,8 +37,11 @@ from meter_emu.sts.numbers import (
 from meter_emu.sts.tokens import TokenType
 
 Plain = dict[str, Any]
-_PLAIN_PARTS = ("credit", "lockout", "tamper", "overload", "alarm", "history")
+_PLAIN_PARTS = ("credit", "lockout", "tamper", "overload", "alarm", "history", "last_token", "access")
 """Fields of the state whose own fields are plain numbers, texts and lists: JSON takes them as they are."""
+_VERDICTS: dict[str, Verdict] = {
+    verdict.value: verdict for kind in (TokenResult, AuthenticationResult, ValidationResult, Refusal) for verdict in kind
+}
 
 
 def state_to_text(state: State) -> str:
@@ -51,7 +56,10 @@ def state_to_text(state: State) -> str:
 
 
 def state_from_text(text: str) -> State:
-    """The state in a row. ValueError, TypeError or LookupError if the text is not what was written."""
+    """The state in a row. ValueError, TypeError or LookupError if the text is not what was written.
+
+    Rows of the first version end with ``tariff_rate``: the fields after it are then as in a new meter.
+    """
     plain: Plain = json.loads(text)
     plain["drn"] = Drn(plain["drn"])
     plain["profile"] = PROFILES[plain["profile"]].name
@@ -65,8 +73,11 @@ def state_from_text(text: str) -> State:
     plain["alarm"] = Alarm(**plain["alarm"])
     plain["history"] = _history_from_plain(plain["history"])
     plain["last_result"] = ResultCode(plain["last_result"])
+    if "last_token" in plain:
+        plain["last_token"] = _last_token_from_plain(plain["last_token"])
+        plain["access"] = Access(*(Password(*password) for password in plain["access"].values()))
     state = State(**plain)
-    for part in (state, state.credit, state.lockout, state.tamper, state.overload, state.alarm, state.history):
+    for part in (state, *(getattr(state, name) for name in _PLAIN_PARTS), *state.access):
         _require_types(part)
     return state
 
@@ -139,6 +150,12 @@ def _tamper_from_plain(plain: Plain) -> Tamper:
 def _overload_from_plain(plain: Plain) -> Overload:
     plain["recent_trips"] = tuple(plain["recent_trips"])
     return Overload(**plain)
+
+
+def _last_token_from_plain(plain: Plain) -> LastToken:
+    plain["verdict"] = None if plain["verdict"] is None else _VERDICTS[plain["verdict"]]
+    plain["token_type"] = None if plain["token_type"] is None else TokenType(plain["token_type"])
+    return LastToken(**plain)
 
 
 def _history_from_plain(plain: Plain) -> History:

@@ -144,8 +144,8 @@ class TestResultCodes:
         before = meter.advance(meter.state.clock).state
         after, outcome = meter.enter(digits, meter.state.clock)
         if not outcome.accepted:
-            counted = {"last_result": after.state.last_result, "lockout": after.state.lockout}
-            assert after.state == before._replace(**counted)
+            told = {name: getattr(after.state, name) for name in ("last_result", "last_token", "lockout")}
+            assert after.state == before._replace(**told)
             assert (after.state.lockout != before.lockout) == (case.code in (6, 13))
 
 
@@ -464,7 +464,7 @@ class TestTestDisplay:
             after, outcome = meter.enter(digits, meter.state.clock)
             assert outcome.accepted
             before = meter.advance(meter.state.clock).state
-            assert after.state == before._replace(last_result=ResultCode.ACCEPT)
+            assert after.state == before._replace(last_result=ResultCode.ACCEPT, last_token=after.state.last_token)
             meter = after
 
     def test_works_while_tampered(self, utility):

@@ -284,6 +284,13 @@ class MeterMachine(RuleBasedStateMachine):
     def tick_back(self, seconds):
         self.meter = self.meter.advance(self.now - seconds)
 
+    @rule(seconds=durations)
+    def set_clock(self, seconds):
+        self.now += seconds
+        self.meter = self.meter.set_clock(self.now, self.now - seconds)
+        self.house.clock = self.now
+        self.house.run(self.now)
+
     @rule()
     def cut_power(self):
         self.power_failures += self.house.is_powered

@@ -286,7 +286,7 @@ class TestPower:
         meter, _ = meter.enter(utility.power_limit(2, 900), now)
         meter = meter.sense(Cause.BYPASS, True, now)
         dark = meter.cut_power(now).restore_power(now)
-        assert dark.state._replace(power_failures=0) == meter.state
+        assert dark.state == meter.state._replace(power_failures=1, power_failed_at=now, power_restored_at=now)
 
     def test_the_load_may_change_in_the_dark(self, rich_meter):
         now = rich_meter.state.clock

@@ -1,5 +1,6 @@
 """A child that enters tokens into a meter and is killed at any moment; and what must be true of the file then."""
 
+import json
 import os
 import random
 import signal
@@ -19,6 +20,12 @@ LONGEST_LIFE = 0.012
 """Seconds from the start: most of these children die before or while they open the file."""
 LONGEST_WORK = 0.004
 """Seconds from the first token: these die in the middle of another one."""
+
+
+@pytest.fixture(scope="session")
+def row_of_version_1() -> dict[str, str]:
+    """A meter as the first version of the file's schema had it: with credit, tampered with, without power."""
+    return json.loads(Path(__file__).with_name("row_of_version_1.json").read_text())
 
 
 @pytest.fixture(scope="session")
