@@ -1,9 +1,9 @@
 """Where both commands keep their files: ``--home``, else METER_EMU_HOME, else the user's data folder.
 
 meters.db     the meters and their journal
-tids.db       which token identifiers the token generator has used
-purchases.db  what pln-sim vend has sold
+vending.db    what gateway, vend and token sold and issued, and to whom they may
 switching.db  what pln-sim buy has sent and received
+reseller.db   the kiosks' accounts, their sales and the ledger; reseller.lock is held by pln-sim reseller serve
 keys.toml     the key file, if there is one
 """
 

@@ -29,7 +29,7 @@ def test_a_token_in_a_pipe_is_plain(script, tmp_path):
     assert "\x1b" not in result.stdout + result.stderr
     assert result.stdout.splitlines()[0].replace(" ", "").isdigit()
     assert result.stderr.startswith("note: test keys")
-    assert [path.name for path in (tmp_path / "home").iterdir()] == ["tids.db"]
+    assert [path.name for path in (tmp_path / "home").iterdir()] == ["vending.db"]
 
 
 def test_as_a_module(script):

@@ -16,7 +16,9 @@ from meter_emu.sts.keys import default_parameters
 from meter_emu.sts.keys.key_store import MeterCard
 from meter_emu.sts.numbers import Drn, TokenIdentifier
 from meter_emu.sts.numbers.token_identifier import LAST_TID, MINUTES_A_DAY
-from pln_sim.vending.ledger import Ledger, free_identifiers
+from pln_sim.storage.sqlite import SqliteDepot
+from pln_sim.vending.ledger import free_identifiers
+from pln_sim.vending.ledger import reserve as reserve_in
 
 METER = "12345678911"
 CARD = MeterCard(default_parameters(Drn(METER)))
@@ -28,12 +30,16 @@ MIDNIGHT = 4000 * MINUTES_A_DAY
 @pytest.fixture
 def path(tmp_path):
     make_home(tmp_path / "home")
-    return tmp_path / "home" / "tids.db"
+    return tmp_path / "home" / "vending.db"
 
 
 def reserve(path, wanted, count=1, card=CARD, **options):
-    with Ledger(path, **options) as ledger:
-        return ledger.reserve(card, TokenIdentifier(wanted), count)
+    with SqliteDepot(path, **options) as depot:
+        return reserved(depot, wanted, count, card)
+
+
+def reserved(depot, wanted, count=1, card=CARD):
+    return depot.run(lambda storage: reserve_in(storage, card, TokenIdentifier(wanted), count))
 
 
 requests = st.lists(
@@ -44,14 +50,14 @@ requests = st.lists(
 @settings(max_examples=20, deadline=None)
 @given(requests)
 def test_no_tid_is_given_twice_and_each_is_the_first_free_one(tmp_path_factory, requests):
-    path = tmp_path_factory.mktemp("ledger") / "tids.db"
+    path = tmp_path_factory.mktemp("ledger") / "vending.db"
     given_out = {CARD: set(), OTHER_CARD: set()}
-    with Ledger(path) as ledger:
+    with SqliteDepot(path) as depot:
         for wanted, count, card in requests:
             taken = given_out[card]
             free = (tid for tid in range(wanted, LAST_TID) if tid % MINUTES_A_DAY != 1 and tid not in taken)
             expected = list(islice(free, count))
-            assert ledger.reserve(card, TokenIdentifier(wanted), count) == expected
+            assert reserved(depot, wanted, count, card) == expected
             taken.update(expected)
 
 
@@ -92,25 +98,25 @@ def test_all_or_none(path):
 
 
 def test_an_error_leaves_the_ledger_usable(path):
-    with Ledger(path) as ledger:
+    with SqliteDepot(path) as depot:
         with pytest.raises(RangeError):
-            ledger.reserve(CARD, TokenIdentifier(LAST_TID), 2)
-        assert ledger.reserve(CARD, TokenIdentifier(5)) == [5]
+            reserved(depot, LAST_TID, 2)
+        assert reserved(depot, 5) == [5]
 
 
 def test_it_is_durable_and_its_owners_alone(path):
     before = os.umask(0)
     try:
-        with Ledger(path) as ledger:
-            ledger.reserve(CARD, TokenIdentifier(5))
+        with SqliteDepot(path) as depot:
+            reserved(depot, 5)
             files = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
-            pragmas = {name: ledger._connection.execute(f"PRAGMA {name}").fetchone()[0] for name in PRAGMAS}
+            pragmas = {name: depot._connection.execute(f"PRAGMA {name}").fetchone()[0] for name in PRAGMAS}
     finally:
         os.umask(before)
-    assert files == {"tids.db": 0o600, "tids.db-wal": 0o600, "tids.db-shm": 0o600}
+    assert files == {"vending.db": 0o600, "vending.db-wal": 0o600, "vending.db-shm": 0o600}
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert (pragmas["journal_mode"], pragmas["synchronous"]) == ("wal", 2)
-    assert pragmas["user_version"] == len(Ledger.migrations) == 1
+    assert pragmas["user_version"] == len(SqliteDepot.migrations) == 1
 
 
 def test_an_empty_file_becomes_a_ledger(path):
@@ -171,7 +177,7 @@ def other_database(path):
 def test_a_ledger_that_cannot_be_used_is_one_line(pln_sim, path, spoil, advice):
     spoil(path)
     complaint = pln_sim.complaint("token", "credit", METER, "--kwh", "1", exit_code=1)
-    assert f"token ledger {path}" in complaint
+    assert f"vending database {path}" in complaint
     assert advice in complaint
 
 
@@ -195,7 +201,7 @@ def test_a_home_that_only_can_be_read(tmp_path, in_a_child, mode):
 
     def told() -> str:
         try:
-            with Ledger(home / "tids.db"):
+            with SqliteDepot(home / "vending.db"):
                 return "it opened"
         except FileError as error:
             return str(error)
@@ -206,12 +212,12 @@ def test_a_home_that_only_can_be_read(tmp_path, in_a_child, mode):
 
 
 def test_a_full_disk_loses_nothing(path):
-    with Ledger(path) as ledger:
-        ledger.reserve(CARD, TokenIdentifier(5))
-        (pages,) = ledger._connection.execute("PRAGMA page_count").fetchone()
-        ledger._connection.execute(f"PRAGMA max_page_count = {pages}")
-        with pytest.raises(FileError, match=r"tids\.db: .*the disk is full: make room"):
-            ledger.reserve(CARD, TokenIdentifier(5), 5000)
+    with SqliteDepot(path) as depot:
+        reserved(depot, 5)
+        (pages,) = depot._connection.execute("PRAGMA page_count").fetchone()
+        depot._connection.execute(f"PRAGMA max_page_count = {pages}")
+        with pytest.raises(FileError, match=r"vending\.db: .*the disk is full: make room"):
+            reserved(depot, 5, 5000)
     assert reserve(path, 5) == [6]
 
 
@@ -229,17 +235,17 @@ def test_a_busy_ledger(path):
 def test_opening_waits_for_a_process_that_is_just_making_the_ledger(path, monkeypatch):
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
-    transaction = Ledger._transaction
+    transaction = SqliteDepot._transaction
 
-    def waited_out(ledger):
+    def waited_out(depot):
         if holder.in_transaction:
             holder.execute("COMMIT")
-        return transaction(ledger)
+        return transaction(depot)
 
-    monkeypatch.setattr(Ledger, "_transaction", waited_out)
-    with Ledger(path) as ledger:
+    monkeypatch.setattr(SqliteDepot, "_transaction", waited_out)
+    with SqliteDepot(path) as depot:
         assert not holder.in_transaction
-        assert ledger._connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert depot._connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     holder.close()
 
 
@@ -247,5 +253,5 @@ def test_opening_gives_up_when_the_others_never_end(path):
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     with pytest.raises(FileError, match="busy: try again"):
-        Ledger(path, patience_seconds=0)
+        SqliteDepot(path, patience_seconds=0)
     holder.close()

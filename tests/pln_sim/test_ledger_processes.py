@@ -11,7 +11,8 @@ import pytest
 from meter_emu.sts.keys import default_parameters
 from meter_emu.sts.keys.key_store import MeterCard
 from meter_emu.sts.numbers import Drn, TokenIdentifier
-from pln_sim.vending.ledger import Ledger
+from pln_sim.storage import open_depot
+from pln_sim.vending.ledger import reserve
 
 METER = "12345678911"
 AT = "2026-11-22T23:50"
@@ -21,33 +22,33 @@ SCRIPT = Path(sys.executable).with_name("pln-sim")
 
 ONE_BY_ONE = f"""
 import sys
-from pathlib import Path
 from meter_emu.sts.keys import default_parameters
 from meter_emu.sts.keys.key_store import MeterCard
 from meter_emu.sts.numbers import Drn, TokenIdentifier
-from pln_sim.vending.ledger import Ledger
+from pln_sim.storage import open_depot
+from pln_sim.vending.ledger import reserve
 
 card = MeterCard(default_parameters(Drn("{METER}")))
 for _ in range(int(sys.argv[2])):
-    with Ledger(Path(sys.argv[1])) as ledger:
-        print(*ledger.reserve(card, TokenIdentifier(7)), flush=True)
+    with open_depot(sys.argv[1]) as depot:
+        print(*depot.run(lambda storage: reserve(storage, card, TokenIdentifier(7))), flush=True)
 """
 KILLED = f"""
 import os, signal, sys
-from pathlib import Path
 from meter_emu.sts.keys import default_parameters
 from meter_emu.sts.keys.key_store import MeterCard
 from meter_emu.sts.numbers import Drn, TokenIdentifier
-from pln_sim.vending.ledger import Ledger
+from pln_sim.storage import open_depot
+from pln_sim.vending.ledger import reserve
 
 def strike(statement):
     if statement.startswith(sys.argv[2]):
         os.kill(os.getpid(), signal.SIGKILL)
 
 card = MeterCard(default_parameters(Drn("{METER}")))
-ledger = Ledger(Path(sys.argv[1]))
-ledger._connection.set_trace_callback(strike)
-print(*ledger.reserve(card, TokenIdentifier(7), 3), flush=True)
+depot = open_depot(sys.argv[1])
+depot._connection.set_trace_callback(strike)
+print(*depot.run(lambda storage: reserve(storage, card, TokenIdentifier(7), 3)), flush=True)
 strike("AFTER")
 """
 
@@ -69,7 +70,7 @@ def test_processes_at_once_get_different_tids(tmp_path):
 
 
 def test_processes_that_open_a_new_ledger_again_and_again(tmp_path):
-    running = [started(sys.executable, "-c", ONE_BY_ONE, tmp_path / "tids.db", EACH) for _ in range(PROCESSES)]
+    running = [started(sys.executable, "-c", ONE_BY_ONE, tmp_path / "vending.db", EACH) for _ in range(PROCESSES)]
     answers = [process.communicate() for process in running]
     assert [process.returncode for process in running] == [0] * PROCESSES, answers
     tids = [int(line) for stdout, _ in answers for line in stdout.split()]
@@ -78,13 +79,13 @@ def test_processes_that_open_a_new_ledger_again_and_again(tmp_path):
 
 @pytest.mark.parametrize(("moment", "next_tid"), [("BEGIN", 7), ("SELECT", 7), ("INSERT", 7), ("COMMIT", 7), ("AFTER", 10)])
 def test_killed_in_the_middle_of_a_reservation(tmp_path, moment, next_tid):
-    path = tmp_path / "tids.db"
+    path = tmp_path / "vending.db"
     process = started(sys.executable, "-c", KILLED, path, moment)
     stdout, stderr = process.communicate()
     assert (process.returncode, stderr) == (-signal.SIGKILL, "")
     assert stdout == ("7 8 9\n" if moment == "AFTER" else "")
-    with Ledger(path) as ledger:
-        assert ledger.reserve(CARD, TokenIdentifier(7)) == [next_tid]
+    with open_depot(path) as depot:
+        assert depot.run(lambda storage: reserve(storage, CARD, TokenIdentifier(7))) == [next_tid]
 
 
 def test_killed_while_it_prints(tmp_path):
@@ -97,5 +98,6 @@ def test_killed_while_it_prints(tmp_path):
             whole_lines = ("".join(lines) + process.stdout.read()).rpartition("\n")[0].splitlines()
         seen += [json.loads(line)["tid"] for line in whole_lines]
     assert len(seen) == len(set(seen))
-    with Ledger(tmp_path / "tids.db") as ledger:
-        assert ledger.reserve(CARD, TokenIdentifier(min(seen)))[0] > max(seen)
+    with open_depot(tmp_path / "vending.db") as depot:
+        (tid,) = depot.run(lambda storage: reserve(storage, CARD, TokenIdentifier(min(seen))))
+    assert tid > max(seen)

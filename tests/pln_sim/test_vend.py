@@ -4,6 +4,7 @@ import json
 import re
 import sqlite3
 import stat
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -14,6 +15,7 @@ from meter_emu.sts.keys.key_store import KeyStore
 from meter_emu.sts.numbers import BaseDate, Drn, TokenIdentifier
 from meter_emu.sts.numbers.transfer_amount import format_tenths
 from meter_emu.sts.tokens import TokenType, decode
+from pln_sim.storage import COUNTER, open_depot
 
 METER, OTHER = "12345678911", "04176855916"
 AT = ("--at", "2026-11-22T08:30")
@@ -39,6 +41,11 @@ def sale(pln_sim, *arguments):
     assert result.exit_code == 0, result.output
     (line,) = result.stdout.splitlines()
     return json.loads(line)
+
+
+def made(home):
+    home.mkdir(exist_ok=True)
+    return home
 
 
 def tids_of(path):
@@ -168,7 +175,7 @@ def test_the_ceiling_counts_the_calendar_month(pln_sim):
         "pln-sim: not sold: Rp 50.000,00 would pass the 324,0 kWh that R1/000000450VA may buy in a calendar month; "
         "234,0 kWh of it are bought"
     )
-    assert len(tids_of(pln_sim.home / "tids.db")) == 2, "a refusal takes no TID"
+    assert len(tids_of(pln_sim.home / "vending.db")) == 2, "a refusal takes no TID"
     sale(pln_sim, METER, "38000", "--at", "2026-11-30T23:59")
     sale(pln_sim, METER, "138000", "--at", "2026-12-01T00:00")
     sale(pln_sim, METER, "138000", "--at", "2026-10-31T23:59")
@@ -237,7 +244,9 @@ def test_an_impossible_amount(pln_sim, amount, words):
 )
 def test_an_impossible_order(pln_sim, arguments, words):
     assert words in pln_sim.complaint("vend", METER, *arguments, *AT)
-    assert not pln_sim.home.exists()
+    with open_depot(made(pln_sim.home) / "vending.db") as depot:
+        assert list(depot.sales()) == []
+    assert tids_of(pln_sim.home / "vending.db") == []
 
 
 @pytest.mark.parametrize(
@@ -268,34 +277,41 @@ def test_a_missing_file(pln_sim, tmp_path):
     assert not pln_sim.home.exists()
 
 
-def test_the_record_is_its_owners_alone(pln_sim):
+def test_a_sale_stands_in_the_database_of_its_owner_alone(pln_sim):
     sold = sale(pln_sim, METER, "20000", *AT)
-    path = pln_sim.home / "purchases.db"
+    path = pln_sim.home / "vending.db"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    connection = sqlite3.connect(path)
-    rows = connection.execute("SELECT * FROM purchase").fetchall()
-    connection.close()
-    assert rows == [(sold["reference"], METER, "2026-11", "2026-11-22T08:30:00", 2_000_000, 468, sold["token"])]
+    with open_depot(path) as depot:
+        (written,) = depot.sales(switcher_id=COUNTER)
+        assert list(depot.sales(switcher_id="10000D3")) == []
+    assert (written.reference, written.meter, written.token) == (sold["reference"], METER, sold["token"])
+    assert (written.paid, written.kwh, written.settled_on.isoformat()) == (2_000_000, 468, "2026-11-22")
 
 
-def test_a_record_that_cannot_be_used_is_one_line(pln_sim):
-    pln_sim.home.mkdir()
-    (pln_sim.home / "purchases.db").write_bytes(b"no database at all " * 500)
+def test_a_database_that_cannot_be_used_is_one_line(pln_sim):
+    path = made(pln_sim.home) / "vending.db"
+    path.write_bytes(b"no database at all " * 500)
     complaint = pln_sim.complaint("vend", METER, "20000", exit_code=1)
-    assert f"purchase record {pln_sim.home / 'purchases.db'}" in complaint
+    assert f"vending database {path}" in complaint
     assert "it is damaged" in complaint
 
 
-def test_a_ledger_that_cannot_be_used_leaves_nothing_in_the_record(pln_sim):
-    sale(pln_sim, METER, "20000", *AT)
-    ledger = pln_sim.home / "tids.db"
-    kept = ledger.read_bytes()
-    ledger.write_bytes(b"no database at all " * 500)
-    assert "token ledger" in pln_sim.complaint("vend", METER, "20000", *AT, exit_code=1)
-    ledger.write_bytes(kept)
-    connection = sqlite3.connect(pln_sim.home / "purchases.db")
-    assert connection.execute("SELECT count(*) FROM purchase").fetchone() == (1,)
-    connection.close()
+def test_customers_of_the_database_are_known(pln_sim):
+    """A new database has those of the gateway's default."""
+    sold = sale(pln_sim, "14100000042", "50000", *AT)
+    assert (sold["name"], sold["tariff"], sold["va"]) == ("DEWI LESTARI", "R1", 1300)
+    with open_depot(pln_sim.home / "vending.db") as depot:
+        customer = depot.run(lambda storage: storage.customer(Drn("14100000042")))
+        depot.run(lambda storage: storage.change_customer(replace(customer, va=2200)))
+    assert sale(pln_sim, "14100000042", "50000", *AT)["va"] == 2200
+
+
+def test_another_database(pln_sim, tmp_path):
+    path = tmp_path / "other.db"
+    sale(pln_sim, METER, "20000", "--db", path, *AT)
+    (generated,) = pln_sim.tokens("credit", METER, "--kwh", "1", "--db", path, *AT)
+    assert generated["tid"] == min(tids_of(path)) + 1
+    assert not pln_sim.home.exists()
 
 
 @settings(max_examples=10)

@@ -21,7 +21,7 @@ prepare = Database._prepare
 
 def watched(database):
     prepare(database)
-    if database._path.name == "purchases.db":
+    if database._path.name == "vending.db":
         database._connection.set_trace_callback(strike)
 
 def strike(statement):
@@ -58,17 +58,18 @@ def test_sales_at_once_stay_below_the_ceiling(tmp_path):
     assert codes == [0, 0, 0, 0, 1, 1, 1, 1], answers
     sold = [json.loads(output) for output, _ in answers if output]
     assert len({sale["token"] for sale in sold}) == len({sale["reference"] for sale in sold}) == 4
-    assert count(tmp_path / "tids.db", "used_tid") == count(tmp_path / "purchases.db", "purchase") == 4
+    assert count(tmp_path / "vending.db", "used_tid") == count(tmp_path / "vending.db", "sale") == 4
 
 
-@pytest.mark.parametrize("statement", ["BEGIN", "SELECT coalesce", "INSERT INTO purchase", "COMMIT"])
+@pytest.mark.parametrize("statement", ["BEGIN", "SELECT kwh", "INSERT INTO used_tid", "INSERT INTO sale", "COMMIT"])
 def test_a_killed_sale_is_no_sale(tmp_path, statement):
     killed = started(tmp_path, "-c", KILLED, STRIKE_AT=statement)
     output, _ = killed.communicate()
     assert (killed.returncode, output) == (-signal.SIGKILL, "")
-    assert count(tmp_path / "purchases.db", "purchase") == 0
+    assert count(tmp_path / "vending.db", "sale") == 0
     again = started(tmp_path, "-m", "pln_sim")
     output, errors = again.communicate()
     assert again.returncode == 0, errors
     assert json.loads(output)["kwh"] == KWH
-    assert count(tmp_path / "purchases.db", "purchase") == 1
+    assert count(tmp_path / "vending.db", "used_tid") == 1
+    assert count(tmp_path / "vending.db", "sale") == 1

@@ -17,9 +17,8 @@ from meter_emu.sts.tokens import decode
 from pln_sim.gateway.configuration import built_in_configuration
 from pln_sim.gateway.desk import Desk, Session
 from pln_sim.gateway.messages import Amount, Message, Mti, ResponseCode, read, table, write
-from pln_sim.gateway.storage import SqliteDepot
 from pln_sim.gateway.vending_unit import VendingUnit
-from pln_sim.vending.tariff import built_in_tariffs
+from pln_sim.storage import open_depot
 
 SWITCHING, BANK, METER = "10000D3", "0110000", "12345678911"
 PAID = 50_000
@@ -74,12 +73,17 @@ class Counter:
         self.configure(configuration or built_in_configuration())
 
     def configure(self, configuration):
-        self.configuration = configuration
-        unit = VendingUnit(built_in_tariffs(), self._keys)
-        self.desk = Desk(configuration, unit, lambda: f"{next(self._numbers):032X}", lambda below: 5, **self._options)
+        self.registry = configuration.registry
+        self.customers = configuration.customers
+        self.depot.run(lambda storage: storage.load(self.registry, self.customers))
+        unit, test_meters = VendingUnit(self._keys), configuration.test_meters
+        numbers = self._numbers
+        self.desk = Desk(self.registry, test_meters, unit, lambda: f"{next(numbers):032X}", lambda below: 5, **self._options)
 
     def change(self, **changes):
-        self.configure(replace(self.configuration, **changes))
+        """Change the registry."""
+        self.registry = replace(self.registry, **changes)
+        self.depot.run(lambda storage: storage.load(self.registry, self.customers))
 
     def ask(self, message, session=None):
         """The reply to a message; the session is kept unless one is named."""
@@ -145,12 +149,12 @@ class Peer:
 class Process:
     """`pln-sim gateway` as a process."""
 
-    def __init__(self, database, *options, program=("-m", "pln_sim")):
-        self.log_file = database.with_suffix(".log")
+    def __init__(self, home, db, *options, program=("-m", "pln_sim")):
+        self.log_file = home / "gateway.log"
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, *program, "gateway", "--listen", "127.0.0.1:0", "--db", str(database), *options],
-                env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "METER_EMU_HOME": str(database.parent)},
+                [sys.executable, *program, "gateway", "--listen", "127.0.0.1:0", "--db", str(db), *options],
+                env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "METER_EMU_HOME": str(home)},
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
@@ -205,7 +209,7 @@ def helpers():
 
 @pytest.fixture
 def depot(tmp_path):
-    with SqliteDepot(tmp_path / "gateway.db") as depot:
+    with open_depot(tmp_path / "vending.db") as depot:
         yield depot
 
 
@@ -219,8 +223,8 @@ def start(tmp_path):
     """Starts gateways on one database and ends them."""
     running = []
 
-    def started(*options, **more):
-        running.append(Process(tmp_path / "gateway.db", *options, **more))
+    def started(*options, db=tmp_path / "vending.db", **more):
+        running.append(Process(tmp_path, db, *options, **more))
         return running[-1]
 
     yield started
@@ -231,6 +235,7 @@ def start(tmp_path):
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory):
     """One gateway for the tests that only talk to it."""
-    process = Process(tmp_path_factory.mktemp("gateway") / "gateway.db", "--late-seconds", "0.05")
+    home = tmp_path_factory.mktemp("gateway")
+    process = Process(home, home / "vending.db", "--late-seconds", "0.05")
     yield process
     process.end()

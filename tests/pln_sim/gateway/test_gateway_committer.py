@@ -7,7 +7,7 @@ import pytest
 
 from meter_emu.shell.errors import FileError
 from pln_sim.gateway.committer import Committer
-from pln_sim.gateway.storage import SqliteDepot
+from pln_sim.storage.sqlite import SqliteDepot
 
 
 class Trouble(Exception):

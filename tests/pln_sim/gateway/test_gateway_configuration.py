@@ -36,19 +36,19 @@ def test_built_in_provokes_every_response_code_and_every_fault():
 def test_every_built_in_customer_can_buy():
     from meter_emu.sts.keys.key_store import KeyStore
     from pln_sim.vending.bill import Bill
-    from pln_sim.vending.tariff import built_in_tariffs
 
-    unit = VendingUnit(built_in_tariffs(), KeyStore.empty())
+    unit, built_in = VendingUnit(KeyStore.empty()), built_in_configuration()
     today = datetime(2026, 11, 22).date()
-    bills = [unit.bill(customer, 10_000_000, today, 0) for customer in built_in_configuration().customers.values()]
+    bills = [unit.bill(customer, 10_000_000, today, built_in.registry.tariffs, 0) for customer in built_in.customers.values()]
     assert all(isinstance(bill, Bill) for bill in bills), bills
 
 
 def test_what_is_left_out():
     configuration = configuration_from(tomllib.loads(SWITCHING))
-    assert configuration.cut_off == time(23, 59, 59)
-    assert configuration.customer(Drn("12345678911")) is None
-    assert configuration.minimum == 500_000
+    assert configuration.registry.cut_off == time(23, 59, 59)
+    assert configuration.registry.minimum == 500_000
+    assert configuration.registry.tariffs == built_in_configuration().registry.tariffs
+    assert (configuration.customers, configuration.test_meters) == ({}, {})
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_what_a_file_may_not_say(tmp_path, document, complaint):
 def test_cut_off_window_begins_a_second_after_cut_off_even_over_midnight(cut_off):
     from dataclasses import replace
 
-    configuration = replace(built_in_configuration(), cut_off=cut_off, cut_off_seconds=60)
+    configuration = replace(built_in_configuration().registry, cut_off=cut_off, cut_off_seconds=60)
     moment = datetime.combine(datetime(2026, 11, 22), cut_off)
     seconds = (0, 1, 60, 61)
     assert [configuration.is_cutting_off(moment + timedelta(seconds=s)) for s in seconds] == [False, True, True, False]

@@ -7,6 +7,7 @@ import pytest
 
 from meter_emu.sts.keys.key_store import KeyStore
 from meter_emu.sts.numbers import Drn
+from pln_sim.gateway.configuration import built_in_configuration
 from pln_sim.gateway.desk import CHECKS, Session
 from pln_sim.gateway.messages import Amount, Mti, ResponseCode, read, table, write
 from pln_sim.gateway.messages.table import LAYOUT_OF_REPLY_TO
@@ -163,8 +164,8 @@ def test_meter_the_vending_unit_has_no_key_for(depot, helpers):
 
 def test_meter_without_a_rate(counter, helpers):
     meter = Drn(helpers.METER)
-    customer = replace(counter.configuration.customers[meter], tariff="X9")
-    counter.change(customers={meter: customer})
+    customer = replace(counter.customers[meter], tariff="X9")
+    counter.depot.run(lambda storage: storage.change_customer(customer))
     assert counter.code(helpers.request(INQUIRY)) == "0034"
 
 
@@ -219,7 +220,7 @@ def test_settlement_date_is_the_sale_s_and_the_next_day_s_after_cut_off(counter,
 
 def test_test_meters_do_as_they_say(counter, request_):
     met = set()
-    for meter, test_meter in counter.configuration.test_meters.items():
+    for meter, test_meter in built_in_configuration().test_meters.items():
         paid = 20_000
         inquiry = counter.ask(request_(INQUIRY, meter=meter, paid=paid))
         if test_meter.answer and test_meter.at.value == "inquiry":

@@ -16,7 +16,7 @@ def test_a_taken_port(tmp_path, option):
         said = [word for pair in addresses.items() for word in pair]
         script = Path(sys.executable).with_name("pln-sim")
         done = subprocess.run(
-            [script, "gateway", *said, "--db", tmp_path / "gateway.db"], capture_output=True, text=True, timeout=30
+            [script, "gateway", *said, "--db", tmp_path / "vending.db"], capture_output=True, text=True, timeout=30
         )
     assert done.returncode == 1
     last = done.stderr.splitlines()[-1]

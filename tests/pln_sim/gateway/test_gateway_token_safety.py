@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pln_sim.gateway.configuration import built_in_configuration
 from pln_sim.gateway.desk import Session
 from pln_sim.gateway.messages import Mti, table
-from pln_sim.gateway.storage import SqliteDepot
+from pln_sim.storage import open_depot
 
 INQUIRY, PURCHASE = Mti.INQUIRY_REQUEST, Mti.PURCHASE_REQUEST
 ADVICE, REPEAT = Mti.ADVICE_REQUEST, Mti.ADVICE_REPEAT_REQUEST
@@ -76,7 +76,7 @@ def test_the_same_worth_with_other_decimals_is_the_same_order(counter, ask):
 
 def test_expired_reference(counter, ask):
     late, sold = counter.inquire(), counter.inquire()
-    counter.now += timedelta(seconds=counter.configuration.reference_seconds)
+    counter.now += timedelta(seconds=counter.registry.reference_seconds)
     assert ask(PURCHASE, sold) == "0000"
     counter.now += timedelta(seconds=1)
     assert [ask(PURCHASE, late), ask(ADVICE, late), ask(ADVICE, sold)] == ["0098", "0096", "0000"]
@@ -85,7 +85,7 @@ def test_expired_reference(counter, ask):
 @pytest.fixture(scope="module")
 def long_lived(tmp_path_factory, helpers):
     """One depot for all examples, which meet references of their own."""
-    with SqliteDepot(tmp_path_factory.mktemp("depot") / "gateway.db") as depot:
+    with open_depot(tmp_path_factory.mktemp("depot") / "vending.db") as depot:
         yield helpers.Counter(depot, built_in_configuration())
 
 

@@ -12,7 +12,6 @@ from pln_sim.gateway.faults import Faults
 from pln_sim.gateway.messages import Mti, read, table, write
 from pln_sim.gateway.server import Patience, Server
 from pln_sim.gateway.vending_unit import VendingUnit
-from pln_sim.vending.tariff import built_in_tariffs
 
 METER = "14100000109"
 
@@ -36,9 +35,9 @@ def test_trouble_is_a_response_code_and_the_connection_stays(helpers, caplog, mt
     request = helpers.sign_on() if mti is Mti.NETWORK_REQUEST else helpers.request(mti)
 
     async def ask():
-        desk = Desk(
-            built_in_configuration(), VendingUnit(built_in_tariffs(), KeyStore.empty()), lambda: "A" * 32, lambda below: 0
-        )
+        built_in = built_in_configuration()
+        unit = VendingUnit(KeyStore.empty())
+        desk = Desk(built_in.registry, built_in.test_meters, unit, lambda: "A" * 32, lambda below: 0)
         server = Server(desk, TroubledCommitter(error), Faults({}, {}), lambda: helpers.NOON, Patience(read=20))
         reader, writer = await asyncio.open_connection(*await server.listen("127.0.0.1", 0))
         replies = []

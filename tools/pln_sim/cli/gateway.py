@@ -1,36 +1,17 @@
 """``pln-sim gateway``: the gateway that switchings connect to. Only options are declared here; see pln_sim.gateway.service."""
 
-import re
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import click
 
 from meter_emu.shell import console
+from meter_emu.shell.network_address import Address, is_loopback
 from meter_emu.sts.errors import StsError
+from pln_sim.cli.database import db_option, opened
 from pln_sim.cli.token_request import home_folder, home_option, tables_option
 
-FILE_NAME = "gateway.db"
 LOG_LEVELS = ("debug", "info", "warning")
-_ADDRESS = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^\[\]:]+)):([0-9]{1,5})")
-_LOCALHOST = "127.0.0.1"
-
-
-class Address(click.ParamType[tuple[str, int]]):
-    """``HOST:PORT``; IPv6 in brackets; port 0 is any free one."""
-
-    name = "address"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int]:
-        """Host and port; a usage error for anything else."""
-        if isinstance(value, tuple):
-            return value
-        match = _ADDRESS.fullmatch(value)
-        if not match or int(match[3]) > 65535:
-            self.fail(f"{value[:60]!r} is not written like 127.0.0.1:63100", param, ctx)
-        host = match[1] or match[2]
-        return (_LOCALHOST if host == "localhost" else host), int(match[3])
 
 
 class FaultRate(click.ParamType[Any]):
@@ -54,8 +35,13 @@ SECONDS = click.FloatRange(min=0.001, max=86400)
 @click.command()
 @click.option("--listen", type=Address(), default="127.0.0.1:63100", metavar="HOST:PORT", help="Where; port 0: any free one.")
 @click.option("--allow-remote", is_flag=True, help="Allow an address that other machines can reach.")
-@click.option("--db", type=click.Path(path_type=Path), metavar="FILE", help=f"Database; default: {FILE_NAME} in the home.")
-@click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Switchings, customers, test meters (TOML).")
+@db_option
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Put switchings, customers, products and tariffs of a TOML file into the database; test meters.",
+)
 @click.option("--list-test-meters", is_flag=True, help="Print the test meters and what each provokes, then stop.")
 @click.option("--honest-bit-map", is_flag=True, help="Do not announce field 15 in a 2110, which has none.")
 @click.option(
@@ -72,15 +58,15 @@ SECONDS = click.FloatRange(min=0.001, max=86400)
 @click.option("--control", type=click.Path(path_type=Path), metavar="FILE", help="Socket file for `pln-sim faults`.")
 @click.option("--log-level", type=click.Choice(LOG_LEVELS), default="info", show_default=True, help="debug shows tokens.")
 @click.option("--key-file", metavar="FILE", help="Vending keys and meters (TOML, mode 0600); default: keys.toml in the home.")
-@click.option("--tariffs", type=click.Path(path_type=Path), metavar="FILE", help="Other rates and rules (TOML).")
+@click.option("--tariffs", type=click.Path(path_type=Path), metavar="FILE", help="Put other rates and rules (TOML) into it.")
 @tables_option
 @home_option
 @console.json_option
 def gateway(listen: tuple[str, int], allow_remote: bool, metrics: tuple[str, int] | None, **options: Any) -> None:
     """Be the gateway: take messages of switchings over TCP and sell tokens.
 
-    Prints `listening on HOST:PORT` when ready. SIGTERM finishes what is under way. Without --config the switching 10000D3
-    with bank 0110000 is registered, the specification's meter 12345678911, a dozen others, and the test meters.
+    Prints `listening on HOST:PORT` when ready. SIGTERM finishes what is under way. A new database has the switching 10000D3
+    with bank 0110000, the specification's meter 12345678911 and a dozen others; --config replaces them, once and for all.
     """
     if not is_loopback(listen[0]) and not allow_remote:
         raise click.UsageError(f"{listen[0]} can be reached by other machines: say --allow-remote if that is meant")
@@ -102,31 +88,26 @@ def _run(listen: tuple[str, int], metrics: tuple[str, int] | None, options: dict
         return
     import asyncio
 
-    from meter_emu.shell.home import make_home
     from meter_emu.shell.key_file import key_store
     from meter_emu.shell.tables_file import read_tables_file
     from meter_emu.sts.ciphers import SAMPLE_TABLES
     from pln_sim.gateway import log
     from pln_sim.gateway.server import Patience
     from pln_sim.gateway.service import Service
-    from pln_sim.vending.tariff import built_in_tariffs, read_tariffs
+    from pln_sim.vending.tariff import read_tariffs
 
     home = home_folder(options["home"])
-    database = options["db"] or home / FILE_NAME
-    if str(database).startswith(("postgresql:", "postgres:")):
-        raise click.UsageError("--db takes the name of an SQLite file")
     keys = key_store(options["key_file"], home)
-    if not options["db"]:
-        make_home(home)
     if not keys.vending_keys:
         console.note("test keys: these tokens are made with the published keys of the compliance tests, which protect nothing")
     log.to_stderr(options["log_level"])
     service = Service(
         host=listen[0],
         port=listen[1],
-        database=database,
+        open_depot=lambda: opened(options["db"], home),
         configuration=configuration,
-        tariffs=read_tariffs(options["tariffs"]) if options["tariffs"] else built_in_tariffs(),
+        replaces=options["config"] is not None,
+        tariffs=read_tariffs(options["tariffs"]) if options["tariffs"] else None,
         keys=keys,
         sta_tables=read_tables_file(options["tables"]) if options["tables"] else SAMPLE_TABLES,
         now=console.now,
@@ -143,15 +124,3 @@ def _run(listen: tuple[str, int], metrics: tuple[str, int] | None, options: dict
         control=options["control"],
     )
     asyncio.run(service.run(click.echo))
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach an address. A name other than localhost may be anyone's.
-
-    >>> [is_loopback(host) for host in ("127.0.0.1", "::1", "0.0.0.0", "192.0.2.1", "gateway.example")]
-    [True, True, False, False, False]
-    """
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -10,7 +10,6 @@ from typing import Any
 import click
 
 from meter_emu.shell import console
-from meter_emu.shell.home import make_home
 from meter_emu.shell.key_file import key_store
 from meter_emu.shell.tables_file import read_tables_file
 from meter_emu.sts.ciphers import SAMPLE_TABLES, BlockCipher, EncryptionAlgorithm
@@ -22,10 +21,11 @@ from meter_emu.sts.numbers.digits import decimal_digits
 from meter_emu.sts.numbers.transfer_amount import MAXIMUM_AMOUNT, decode_amount, encode_amount, format_tenths, tenths
 from meter_emu.sts.tokens import TokenType
 from meter_emu.sts.tokens.layout import LAYOUT_OF_TYPE
+from pln_sim.cli.database import opened
 from pln_sim.cli.token_request import TokenRequest
 from pln_sim.cli.token_text import as_json, as_text
 from pln_sim.vending.generator import IssuedToken, issue, issue_key_change, issue_test, rolled_over
-from pln_sim.vending.ledger import FILE_NAME, Ledger
+from pln_sim.vending.ledger import reserve
 
 RANDOM_NUMBERS = 16
 TEST_OF_CODE_LENGTH = {2: TokenType.METER_TEST_MFR2, 4: TokenType.METER_TEST_MFR4}
@@ -42,9 +42,8 @@ def print_tokens(request: TokenRequest, drn: Drn, token_type: TokenType, values:
     wanted = TokenIdentifier.at(request.at, card.parameters.base_date)
     if not LAYOUT_OF_TYPE[token_type].proven:
         console.note(f"no published token proves the layout of {token_type}: it is the plain reading of the standard")
-    make_home(request.home)
-    with Ledger(request.home / FILE_NAME) as ledger:
-        tids = ledger.reserve(card, wanted, request.count)
+    with opened(request.db, request.home) as depot:
+        tids = depot.run(lambda storage: reserve(storage, card, wanted, request.count))
     if tids[0] != wanted:
         moved = tids[0].issued(card.parameters.base_date).isoformat(timespec="minutes")
         console.note(f"the issue moves on to {moved}: the minutes before it are taken by other tokens of this meter")

@@ -11,6 +11,7 @@ import click
 
 from meter_emu.shell import console
 from meter_emu.shell.key_options import WholeNumber, decorated, given, key_options
+from pln_sim.cli.database import db_option
 
 Command = Callable[..., Any]
 MAXIMUM_COUNT = 100_000
@@ -31,6 +32,8 @@ class TokenRequest:
     tables: Path | None = None
     rnd: int | None = None
     """The random number of the tokens; None draws one for each."""
+    db: str | None = None
+    """The vending database; None for the one in the home."""
 
 
 home_option = click.option("--home", metavar="DIR", help="Keep files in DIR, as behind pln-sim itself.")
@@ -60,12 +63,15 @@ def output_options(command: Command) -> Command:
 
 
 def meter_options(command: Command) -> Command:
-    """The argument DRN, the meter's key parameters, ``--key-file``, ``--tables`` and all of ``output_options``."""
+    """The argument DRN, the meter's key parameters, ``--key-file``, ``--tables``, ``--db`` and all of ``output_options``."""
 
     @wraps(command)
-    def told(*, request: TokenRequest, key_file: str | None, tables: Path | None, rnd: int | None, **options: Any) -> Any:
+    def told(
+        *, request: TokenRequest, key_file: str | None, tables: Path | None, rnd: int | None, db: str | None, **options: Any
+    ) -> Any:
         said = given(options)
-        return command(request=replace(request, key_parameters=said, key_file=key_file, tables=tables, rnd=rnd), **options)
+        request = replace(request, key_parameters=said, key_file=key_file, tables=tables, rnd=rnd, db=db)
+        return command(request=request, **options)
 
     return decorated(
         output_options(told),
@@ -75,6 +81,7 @@ def meter_options(command: Command) -> Command:
         click.option(
             "--rnd", type=WholeNumber(0, 15), metavar="N", help="The token's random number, 0 to 15. Default: random."
         ),
+        db_option,
     )
 
 

@@ -11,6 +11,7 @@ from meter_emu.shell import console
 from meter_emu.shell.key_options import given, key_options
 from meter_emu.sts.errors import StsError
 from meter_emu.sts.numbers.drn import Drn
+from pln_sim.cli.database import db_option
 from pln_sim.cli.token_request import TokenRequest, home_folder, home_option, tables_option
 from pln_sim.vending.money import payment, percent, rupiah
 from pln_sim.vending.tariff import parse_tariff
@@ -57,15 +58,14 @@ class VendCommand(click.Command):
 @click.option(
     "--ppj", type=Written("percent", percent), metavar="PERCENT", help="Lighting tax in percent; else the customer's."
 )
-@click.option(
-    "--customers", type=click.Path(path_type=Path), metavar="FILE", help="Who the customers are (TOML, [[customer]])."
-)
+@click.option("--customers", type=click.Path(path_type=Path), metavar="FILE", help="Other customers (TOML, [[customer]]).")
 @click.option("--tariffs", type=click.Path(path_type=Path), metavar="FILE", help="Other rates and rules (TOML).")
 @console.at_option
 @console.json_option
 @home_option
 @key_options
 @tables_option
+@db_option
 def vend(
     drn: Drn,
     at: datetime | None,
@@ -73,18 +73,20 @@ def vend(
     home: str | None,
     key_file: str | None,
     tables: Path | None,
+    db: str | None,
     **options: Any,
 ) -> None:
     """Sell a token for RUPIAH and print the slip.
 
-    RUPIAH includes all charges and is written 20000, 20.000 or 20.000,00. Rates and rules are those of the day. A meter that
-    the customer file does not name is R1 with 450 VA, PPJ 3 %. Exit 1 for a payment below the minimum or above the maximum,
-    one that leaves nothing for power, and one that buys more than 720 hours of the contracted power in a calendar month.
+    RUPIAH includes all charges and is written 20000, 20.000 or 20.000,00. Customers and tariffs are those in the database,
+    rates and rules those of the day; a meter nobody knows is R1 with 450 VA, PPJ 3 %. Exit 1 for a payment below the minimum
+    or above the maximum, one that leaves nothing for power, and one that buys more than 720 hours of the contracted power in
+    a calendar month, with what gateways sold.
 
     Keys are found as in `pln-sim token`. Times are the utility's local time, without a zone.
     """
     from pln_sim.cli.vend_sale import Order, print_sale
 
     parameters = given(options)
-    request = TokenRequest(home_folder(home), at or console.now(), 1, as_json, parameters, key_file, tables)
+    request = TokenRequest(home_folder(home), at or console.now(), 1, as_json, parameters, key_file, tables, db=db)
     print_sale(request, Order(drn, **options))

@@ -1,7 +1,7 @@
-"""From an order to a slip on the screen: the bill, the TID, the token and the record, in this order, then the print.
+"""From an order to a slip on the screen: the bill, the TID, the token and the sale, in one transaction, then the print.
 
-The month's purchases are locked from the bill to the record, so that two sales at once cannot pass the ceiling together.
-TID and purchase are on disk before the token is shown; a crash in between wastes a TID at worst.
+So two sales at once, here or through a gateway, cannot pass the month's ceiling together, and a crash leaves neither a TID nor
+a sale behind, or both. They are on disk before the token is shown.
 """
 
 import secrets
@@ -12,21 +12,20 @@ from pathlib import Path
 import click
 
 from meter_emu.shell import console
-from meter_emu.shell.home import make_home
 from meter_emu.shell.key_file import key_store
 from meter_emu.sts.numbers import Drn, TokenIdentifier
 from meter_emu.sts.tokens import TokenType
+from pln_sim.cli.database import opened
 from pln_sim.cli.token_issue import RANDOM_NUMBERS, decoder_keys, token_cipher
 from pln_sim.cli.token_request import TokenRequest
-from pln_sim.vending import ledger, purchases
+from pln_sim.storage import COUNTER, Sale, Storage
 from pln_sim.vending.bill import Bill, Refusal
-from pln_sim.vending.customer import Customer, customer_of, read_customers
+from pln_sim.vending.customer import Customer, Customers, customer_of, read_customers
 from pln_sim.vending.generator import issue
-from pln_sim.vending.ledger import Ledger
+from pln_sim.vending.ledger import free
 from pln_sim.vending.money import format_kwh, format_rupiah
-from pln_sim.vending.purchases import Purchase, Purchases
 from pln_sim.vending.slip import Slip, as_json, as_text
-from pln_sim.vending.tariff import Tariffs, built_in_tariffs, read_tariffs
+from pln_sim.vending.tariff import Tariffs, read_tariffs
 
 REFERENCE_BYTES = 16
 REASONS = {
@@ -57,17 +56,83 @@ class Order:
 
 def print_sale(request: TokenRequest, order: Order) -> None:
     """Sell a token and print its slip. Failure if the rules refuse, StsError or FileError if something said is wrong."""
-    tariffs = read_tariffs(order.tariffs) if order.tariffs else built_in_tariffs()
-    slip = _sell(request, order, _customer(order), tariffs)
+    slip = _sell(request, order)
     if request.as_json:
         console.echo_json(as_json(slip))
     else:
         click.echo(as_text(slip))
 
 
-def _customer(order: Order) -> Customer:
+def _sell(request: TokenRequest, order: Order) -> Slip:
+    # All that a file or an option can be wrong in is looked at before the database is made.
+    customers = read_customers(order.customers) if order.customers else None
+    tariffs = read_tariffs(order.tariffs) if order.tariffs else None
+    store = key_store(request.key_file, request.home)
+    card = store.card(order.drn).changed(**request.key_parameters)
+    (key,) = decoder_keys(store, card)
+    cipher = token_cipher(request, key)
+    wanted = TokenIdentifier.at(request.at, card.parameters.base_date)
+
+    def sell(storage: Storage) -> Slip:
+        if not storage.is_loaded():
+            from pln_sim.gateway.configuration import load_built_in
+
+            load_built_in(storage)
+        customer = _customer(order, storage, customers)
+        rules = tariffs or storage.registry().tariffs
+        today = request.at.date()
+        lighting_tax = rules.lighting_tax(today)
+        bill = _bill(order, customer, today, rules, bought=storage.bought_in_month(order.drn, today))
+        (tid,) = free(storage, card, wanted)
+        amount = {"amount": bill.kwh}
+        issued = issue(card, cipher, TokenType.ELECTRICITY_CREDIT, amount, tid, secrets.randbelow(RANDOM_NUMBERS))
+        sale = Sale(
+            serial=storage.next_serial(),
+            reference=secrets.token_hex(REFERENCE_BYTES).upper(),
+            switcher_id=COUNTER,
+            bank_code="",
+            merchant_category="",
+            trace_number="",
+            receipt_reference="",
+            local_time=request.at,
+            sold_at=request.at,
+            settled_on=today,
+            meter=order.drn,
+            name=customer.name,
+            tariff=customer.tariff,
+            va=customer.va,
+            paid=bill.paid,
+            admin=bill.admin,
+            stamp_duty=bill.stamp_duty,
+            vat=bill.vat,
+            ppj=bill.ppj,
+            instalment=bill.instalment,
+            stroom=bill.stroom,
+            kwh=bill.kwh,
+            base_date=card.parameters.base_date.value,
+            tid=int(tid),
+            token=issued.digits,
+        )
+        storage.add_sale(sale)
+        return Slip(
+            customer=customer,
+            bill=bill,
+            token=sale.token,
+            reference=sale.reference,
+            sold_at=sale.sold_at,
+            lighting_tax=lighting_tax,
+        )
+
+    with opened(request.db, request.home) as depot:
+        return depot.run(sell)
+
+
+def _customer(order: Order, storage: Storage, customers: Customers | None) -> Customer:
     """The customer of the meter, as known and as said."""
-    customer = customer_of(order.drn, read_customers(order.customers) if order.customers else {})
+    if customers is None:
+        known = storage.customer(order.drn)
+        customers = {order.drn: known} if known else {}
+    customer = customer_of(order.drn, customers)
     if order.tariff is not None:
         customer = replace(customer, tariff=order.tariff[0], va=order.tariff[1])
     if order.ppj is not None:
@@ -75,38 +140,6 @@ def _customer(order: Order) -> Customer:
     if order.instalment is not None:
         customer = replace(customer, instalment=order.instalment, instalment_until=None)
     return customer
-
-
-def _sell(request: TokenRequest, order: Order, customer: Customer, tariffs: Tariffs) -> Slip:
-    store = key_store(request.key_file, request.home)
-    card = store.card(order.drn).changed(**request.key_parameters)
-    (key,) = decoder_keys(store, card)
-    cipher = token_cipher(request, key)
-    wanted = TokenIdentifier.at(request.at, card.parameters.base_date)
-    today = request.at.date()
-    lighting_tax = tariffs.lighting_tax(today)
-    # What could not be sold in any month is refused before a file is made.
-    _bill(order, customer, today, tariffs, bought=0)
-    reference = secrets.token_hex(REFERENCE_BYTES).upper()
-    make_home(request.home)
-    with (
-        Purchases(request.home / purchases.FILE_NAME) as record,
-        Ledger(request.home / ledger.FILE_NAME) as tids,
-        record.transaction(),
-    ):
-        bill = _bill(order, customer, today, tariffs, bought=record.bought_in_month(order.drn, today))
-        (tid,) = tids.reserve(card, wanted)
-        amount = {"amount": bill.kwh}
-        issued = issue(card, cipher, TokenType.ELECTRICITY_CREDIT, amount, tid, secrets.randbelow(RANDOM_NUMBERS))
-        record.add(Purchase(reference, order.drn, request.at, bill.paid, bill.kwh, issued.digits))
-    return Slip(
-        customer=customer,
-        bill=bill,
-        token=issued.digits,
-        reference=reference,
-        sold_at=request.at,
-        lighting_tax=lighting_tax,
-    )
 
 
 def _bill(order: Order, customer: Customer, on: date, tariffs: Tariffs, bought: int) -> Bill:

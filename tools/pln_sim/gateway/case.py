@@ -1,17 +1,16 @@
 """Case: one request with all that the desk looks at to answer it: the connection's session, the time, what is remembered."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
 from meter_emu.sts.errors import StsError
 from meter_emu.sts.numbers.drn import Drn
-from pln_sim.gateway.configuration import Configuration
 from pln_sim.gateway.messages import Message, ResponseCode, table
-from pln_sim.gateway.records import Reference
-from pln_sim.gateway.sandbox_meter import Stage
-from pln_sim.gateway.storage import Storage
+from pln_sim.gateway.sandbox_meter import Stage, TestMeter
 from pln_sim.gateway.vending_unit import VendingUnit
+from pln_sim.storage import Reference, Registry, Storage
 from pln_sim.vending.bill import Bill, Refusal
 from pln_sim.vending.customer import Customer
 
@@ -39,7 +38,8 @@ class Case:
     session: Session
     now: datetime
     storage: Storage
-    configuration: Configuration
+    registry: Registry
+    test_meters: Mapping[Drn, TestMeter]
     unit: VendingUnit
 
     @property
@@ -65,23 +65,24 @@ class Case:
         """What is known of the reference that the request names."""
         return self.storage.reference(self.request[table.PLN_REFERENCE])
 
-    @property
-    def customer(self) -> Customer:
-        """Whose meter it is. After the check that it is someone's."""
-        customer = self.configuration.customer(self.meter)
-        assert customer is not None
-        return customer
+    @cached_property
+    def customer(self) -> Customer | None:
+        """Whose meter it is; None for an unknown one."""
+        test_meter = self.test_meters.get(self.meter)
+        return test_meter.customer if test_meter else self.storage.customer(self.meter)
 
     def provoked(self, stage: Stage) -> ResponseCode | None:
         """What a test meter answers."""
-        test_meter = self.configuration.test_meters.get(self.meter)
+        test_meter = self.test_meters.get(self.meter)
         return test_meter.answer_at(stage) if test_meter else None
 
     def bill(self) -> Bill | ResponseCode:
         """What the amount buys now, or why it cannot. After the checks of meter and amount."""
         assert self.paid is not None
+        assert self.customer is not None
+        bought = self.storage.bought_in_month(self.meter, self.now)
         try:
-            bill = self.unit.bill(self.customer, self.paid, self.now.date(), self.storage.bought_in_month(self.meter, self.now))
+            bill = self.unit.bill(self.customer, self.paid, self.now.date(), self.registry.tariffs, bought)
         except StsError:
             return ResponseCode.UNREGISTERED_CLIENT
         return bill if isinstance(bill, Bill) else _CODE_OF_REFUSAL[bill]

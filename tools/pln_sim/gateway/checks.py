@@ -35,7 +35,7 @@ def has_fault(case: Case) -> ResponseCode | None:
 
 def is_strange(case: Case) -> ResponseCode | None:
     """0032: no such switching is registered."""
-    return None if case.switcher_id in case.configuration.switchings else ResponseCode.UNREGISTERED_SWITCHING
+    return None if case.switcher_id in case.registry.switchings else ResponseCode.UNREGISTERED_SWITCHING
 
 
 def is_not_signed_on(case: Case) -> ResponseCode | None:
@@ -50,23 +50,23 @@ def signs_off_unsigned(case: Case) -> ResponseCode | None:
 
 def has_strange_bank(case: Case) -> ResponseCode | None:
     """0031: the bank code is not registered with this switching."""
-    bank_codes = case.configuration.switchings[case.switcher_id].bank_codes
+    bank_codes = case.registry.switchings[case.switcher_id].bank_codes
     return None if case.request[table.BANK_CODE] in bank_codes else ResponseCode.UNREGISTERED_BANK_CODE
 
 
 def has_strange_product(case: Case) -> ResponseCode | None:
     """0033: the PAN is no product that is sold here."""
-    return None if case.request[table.PAN] in case.configuration.products else ResponseCode.UNREGISTERED_PRODUCT
+    return None if case.request[table.PAN] in case.registry.products else ResponseCode.UNREGISTERED_PRODUCT
 
 
 def comes_at_cut_off(case: Case) -> ResponseCode | None:
     """0090: cut-off is in progress."""
-    return ResponseCode.CUT_OFF if case.configuration.is_cutting_off(case.now) else None
+    return ResponseCode.CUT_OFF if case.registry.is_cutting_off(case.now) else None
 
 
 def has_unknown_meter(case: Case) -> ResponseCode | None:
     """0015: nobody's meter."""
-    return None if case.configuration.customer(case.meter) else ResponseCode.UNKNOWN_METER
+    return None if case.customer else ResponseCode.UNKNOWN_METER
 
 
 def is_provoked_inquiry(case: Case) -> ResponseCode | None:
@@ -84,9 +84,9 @@ def has_wrong_amount(case: Case) -> ResponseCode | None:
     paid = case.paid
     if paid is None:
         return ResponseCode.INVALID_MESSAGE
-    if paid < case.configuration.minimum:
+    if paid < case.registry.minimum:
         return ResponseCode.BELOW_MINIMUM
-    return ResponseCode.ABOVE_MAXIMUM if paid > case.configuration.maximum else None
+    return ResponseCode.ABOVE_MAXIMUM if paid > case.registry.maximum else None
 
 
 def cannot_be_billed(case: Case) -> ResponseCode | None:
@@ -123,8 +123,7 @@ def is_another_order(case: Case) -> ResponseCode | None:
 def cannot_buy(case: Case) -> ResponseCode | None:
     """0098: used, expired or dead."""
     reference = case.reference
-    can_buy = reference and reference.can_buy(case.now) and not case.storage.sale(reference.number)
-    return None if can_buy else ResponseCode.INVALID_REFERENCE
+    return None if reference and reference.can_buy(case.now) else ResponseCode.INVALID_REFERENCE
 
 
 _PARTY: tuple[Check, ...] = (has_fault, is_strange, is_not_signed_on, has_strange_bank, has_strange_product)

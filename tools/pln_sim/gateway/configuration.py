@@ -1,127 +1,62 @@
-"""Configuration: who may buy what through the gateway, from one TOML document. What comes along is ``gateway.toml``.
+"""Configuration: all that the gateway is told before the first message, from one TOML document; ``gateway.toml`` comes along.
 
-    [gateway]
-    cut_off = 23:59:59              # a purchase after it is settled on the next day (section 5)
-    cut_off_seconds = 0             # for how long after it inquiries and purchases are answered 0090
-    reference_seconds = 900         # how long an inquiry's reference can buy
-    products = ["53502"]            # PANs
-    minimum = "5000.00"             # of one purchase; the tariff's own limits hold too
-    maximum = "50000000.00"
-
-    [[switching]]                   # section 6: a switching has its code from PLN, and bank codes registered with it
-    id = "10000D3"
-    bank_codes = ["0110000"]
-
+    [gateway], [[switching]], [[rate]] and the other tables of a tariff     as in pln_sim.storage.registry
     [[customer]]                    # as in pln_sim.vending.customer; a meter that has none is unknown: 0015
-
     [[test_meter]]                  # as in pln_sim.gateway.sandbox_meter
 
+Registry and customers are put into the database, where every process finds them. The test meters are the process's own.
+
 >>> built_in = built_in_configuration()
->>> built_in.switchings["10000D3"].bank_codes == {"0110000"}, built_in.customer(Drn("12345678911")).tariff_and_power
-(True, 'R1/000000450VA')
->>> from dataclasses import replace
->>> afternoon = replace(built_in, cut_off=time(16, 0, 0), cut_off_seconds=60)
->>> [afternoon.settlement_date(datetime(2008, 5, 2, 16, 0, second)).day for second in (0, 1)]
-[2, 3]
->>> [afternoon.is_cutting_off(datetime(2008, 5, 2, 16, minute, 1)) for minute in (0, 1)]
-[True, False]
+>>> built_in.registry.switchings["10000D3"].bank_codes == {"0110000"}
+True
+>>> built_in.customers[Drn("12345678911")].tariff_and_power
+'R1/000000450VA'
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from meter_emu.sts.errors import FormatError, RangeError
+from meter_emu.sts.errors import FormatError
 from meter_emu.sts.numbers.drn import Drn
 from pln_sim.gateway.sandbox_meter import TestMeter, test_meters_from
-from pln_sim.vending.customer import Customer, Customers, customers_from
-from pln_sim.vending.money import MAXIMUM_CENTS
-from pln_sim.vending.toml_table import Column, amount, parse, read_file, rows, whole_number
+from pln_sim.storage import Storage, registry
+from pln_sim.storage.registry import Registry, registry_from
+from pln_sim.vending.customer import Customers, customers_from
+from pln_sim.vending.toml_table import parse, read_file
 
 BUILT_IN = "gateway.toml"
-_LONGEST_SECONDS = 86400
-_CODE = re.compile(r"[0-9A-Za-z]{7}")
-_PAN = re.compile(r"[0-9]{5}")
-
-
-@dataclass(frozen=True)
-class Switching:
-    """A registered switching and the banks it works for."""
-
-    id: str
-    bank_codes: frozenset[str]
+TABLES = (*registry.TABLES, "customer", "test_meter")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Configuration:
-    """All the gateway knows before the first message. RangeError for numbers that cannot be."""
+    """What stands in one document."""
 
-    switchings: Mapping[str, Switching]
+    registry: Registry
     customers: Customers
     test_meters: Mapping[Drn, TestMeter]
-    products: frozenset[str]
-    minimum: int
-    """Cents."""
-    maximum: int
-    """Cents."""
-    cut_off: time
-    cut_off_seconds: int
-    reference_seconds: int
-
-    def __post_init__(self) -> None:
-        if not 0 < self.minimum <= self.maximum <= MAXIMUM_CENTS:
-            raise RangeError("minimum must be more than 0 and not above maximum", field="minimum")
-        if not 0 <= self.cut_off_seconds < _LONGEST_SECONDS:
-            raise RangeError(f"cut_off_seconds must be 0 to {_LONGEST_SECONDS - 1}", field="cut_off_seconds")
-        if not 0 < self.reference_seconds <= _LONGEST_SECONDS:
-            raise RangeError(f"reference_seconds must be 1 to {_LONGEST_SECONDS}", field="reference_seconds")
-        for meter in self.test_meters:
-            if meter in self.customers:
-                raise RangeError(f"meter {meter} is both a customer's and a test meter", field="meter")
-
-    def customer(self, meter: Drn) -> Customer | None:
-        """Whose meter it is; None for an unknown one."""
-        test_meter = self.test_meters.get(meter)
-        return test_meter.customer if test_meter else self.customers.get(meter)
-
-    def settlement_date(self, now: datetime) -> date:
-        """The day a purchase is settled on: that of the purchase up to the second of cut-off, then the next one."""
-        after = now.time().replace(microsecond=0) > self.cut_off
-        return now.date() + timedelta(days=after)
-
-    def is_cutting_off(self, now: datetime) -> bool:
-        """Whether cut-off is in progress: from the second after it on."""
-        cut_off = datetime.combine(now.date(), self.cut_off)
-        past = now.replace(microsecond=0) - cut_off
-        if past < timedelta():
-            past += timedelta(days=1)
-        return timedelta() < past <= timedelta(seconds=self.cut_off_seconds)
 
 
 def configuration_from(document: Mapping[str, Any]) -> Configuration:
     """The configuration in a parsed TOML document. FormatError, with the table and the row, for whatever is wrong."""
     for name in document:
-        if name not in _TABLES:
-            raise FormatError(f"unknown table {name!r:.50}: expected {', '.join(_TABLES)}", field=name)
-    (settings,) = rows({"gateway": [document.get("gateway", {})]}, "gateway", _SETTINGS)
-    switchings: dict[str, Switching] = {}
-    for number, row in enumerate(rows(document, "switching", _SWITCHING), 1):
-        if row["id"] in switchings:
-            raise FormatError(f"[[switching]] number {number}: {row['id']} stands there twice", field="id")
-        switchings[row["id"]] = Switching(**row)
-    try:
-        return Configuration(
-            switchings=switchings,
-            customers=customers_from(document) if "customer" in document else {},
-            test_meters=test_meters_from(document) if "test_meter" in document else {},
-            **settings,
-        )
-    except RangeError as error:
-        raise FormatError(str(error), field=error.field) from None
+        if name not in TABLES:
+            raise FormatError(f"unknown table {name!r:.50}: expected {', '.join(TABLES)}", field=name)
+    customers = customers_from(document) if "customer" in document else {}
+    test_meters = test_meters_from(document) if "test_meter" in document else {}
+    for meter in test_meters:
+        if meter in customers:
+            raise FormatError(f"meter {meter} is both a customer's and a test meter", field="meter")
+    return Configuration(registry=registry_from(document), customers=customers, test_meters=test_meters)
+
+
+def load_built_in(storage: Storage) -> None:
+    """Put what is built in into a new database, or in the place of what is there."""
+    built_in = built_in_configuration()
+    storage.load(built_in.registry, built_in.customers)
 
 
 @cache
@@ -135,42 +70,3 @@ def built_in_configuration() -> Configuration:
 def read_configuration(path: Path) -> Configuration:
     """The configuration in a file. FormatError, one line that names the file, if it is wrong; OSError if unreadable."""
     return read_file(path, "gateway configuration", configuration_from)
-
-
-def _code(value: object) -> str:
-    if not isinstance(value, str) or not _CODE.fullmatch(value):
-        raise FormatError("must be 7 letters or digits in quotes")
-    return value
-
-
-def _codes(value: object) -> frozenset[str]:
-    if not isinstance(value, list) or not value:
-        raise FormatError("must be a list of codes")
-    return frozenset(map(_code, value))
-
-
-def _products(value: object) -> frozenset[str]:
-    if not isinstance(value, list) or not value:
-        raise FormatError("must be a list of PANs")
-    for pan in value:
-        if not isinstance(pan, str) or not _PAN.fullmatch(pan):
-            raise FormatError("must be PANs of 5 digits in quotes")
-    return frozenset(value)
-
-
-def _time(value: object) -> time:
-    if type(value) is not time or value.microsecond:
-        raise FormatError("must be a time like 23:59:59, without quotes")
-    return value
-
-
-_TABLES = ("gateway", "switching", "customer", "test_meter")
-_SETTINGS: Mapping[str, Column] = {
-    "cut_off": Column(_time, default=time(23, 59, 59)),
-    "cut_off_seconds": Column(whole_number, default=0),
-    "reference_seconds": Column(whole_number, default=900),
-    "products": Column(_products, default=frozenset({"53502"})),
-    "minimum": Column(amount, default=5_000_00),
-    "maximum": Column(amount, default=50_000_000_00),
-}
-_SWITCHING: Mapping[str, Column] = {"id": Column(_code), "bank_codes": Column(_codes)}

@@ -9,15 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from meter_emu.sts.errors import StsError
+from meter_emu.sts.numbers.drn import Drn
 from pln_sim.gateway.case import RUPIAH_DECIMALS, Case, Session
 from pln_sim.gateway.checks import CHECKS
-from pln_sim.gateway.configuration import Configuration
 from pln_sim.gateway.messages import ActionCode, Amount, Message, Mti, ResponseCode, table
 from pln_sim.gateway.messages.table import LAYOUT_OF_REPLY_TO
-from pln_sim.gateway.records import Reference, Sale
-from pln_sim.gateway.sandbox_meter import Stage
-from pln_sim.gateway.storage import Storage
+from pln_sim.gateway.sandbox_meter import Stage, TestMeter
 from pln_sim.gateway.vending_unit import VendingUnit
+from pln_sim.storage import Reference, Registry, Sale, Storage
 
 RANDOM_NUMBERS = 16
 _KWH_DECIMALS = 2
@@ -36,20 +35,23 @@ class Answer:
 class Desk:
     """The gateway's decisions.
 
-    ``new_reference`` makes 32 upper-case hexadecimal digits nobody can guess, ``random_below`` a number from 0 to below its
-    argument. With ``honest_bit_map`` an Inquiry Response does not announce the field 15 it lacks.
+    ``registry`` serves until the first answer, then the storage's own. ``new_reference`` makes 32 upper-case hexadecimal
+    digits nobody can guess, ``random_below`` a number from 0 to below its argument. With ``honest_bit_map`` an Inquiry Response
+    does not announce the field 15 it lacks.
     """
 
     def __init__(
         self,
-        configuration: Configuration,
+        registry: Registry,
+        test_meters: Mapping[Drn, TestMeter],
         unit: VendingUnit,
         new_reference: Callable[[], str],
         random_below: Callable[[int], int],
         *,
         honest_bit_map: bool = False,
     ) -> None:
-        self._configuration = configuration
+        self._registry = registry
+        self._test_meters = test_meters
         self._unit = unit
         self._new_reference = new_reference
         self._random_below = random_below
@@ -69,7 +71,8 @@ class Desk:
         """
         if request.mti not in LAYOUT_OF_REPLY_TO:
             return Answer(request, session)
-        case = Case(request, session, now, storage, self._configuration, self._unit)
+        self._registry = storage.registry()
+        case = Case(request, session, now, storage, self._registry, self._test_meters, self._unit)
         for check in CHECKS[request.mti]:
             if code := check(case):
                 return Answer(self.refuse(request, code, now), session)
@@ -79,7 +82,7 @@ class Desk:
     def refuse(self, request: Message, code: ResponseCode, now: datetime) -> Message:
         """The reply to a request that says nothing but ``code``."""
         has_settlement = table.SETTLEMENT_DATE in LAYOUT_OF_REPLY_TO[request.mti].always
-        values = {table.SETTLEMENT_DATE.name: self._configuration.settlement_date(now)} if has_settlement else {}
+        values = {table.SETTLEMENT_DATE.name: self._registry.settlement_date(now)} if has_settlement else {}
         return self._with_bit_map(request.reply(code, **values))
 
     def _with_bit_map(self, reply: Message) -> Message:
@@ -101,7 +104,7 @@ class Desk:
             bank_code=case.request[table.BANK_CODE],
             meter=case.meter,
             paid=case.paid,
-            expires_at=case.now + timedelta(seconds=self._configuration.reference_seconds),
+            expires_at=case.now + timedelta(seconds=case.registry.reference_seconds),
         )
         case.storage.add_reference(reference)
         return Answer(case.request.reply(ResponseCode.SUCCESSFUL, pln_reference=reference.number), case.session)
@@ -125,16 +128,18 @@ class Desk:
     def _sell(self, case: Case) -> Sale | ResponseCode:
         """The sale, not yet remembered; the token is made last, when nothing else can go wrong."""
         request, storage, customer = case.request, case.storage, case.customer
+        assert customer is not None
         bill = case.bill()
         if isinstance(bill, ResponseCode):
             return bill
         base_date = self._unit.base_date(case.meter)
-        last_tid = storage.last_tid(case.meter, base_date)
         try:
-            issued = self._unit.token(case.meter, bill.kwh, case.now, last_tid, self._random_below(RANDOM_NUMBERS))
+            tids = storage.free_tids(case.meter, base_date, self._unit.wanted_tid(case.meter, case.now))
+            if not tids:
+                return ResponseCode.UNREGISTERED_CLIENT
+            issued = self._unit.token(case.meter, bill.kwh, tids[0], self._random_below(RANDOM_NUMBERS))
         except StsError:
             return ResponseCode.UNREGISTERED_CLIENT
-        assert issued.tid is not None
         return Sale(
             serial=storage.next_serial(),
             reference=request[table.PLN_REFERENCE],
@@ -145,7 +150,7 @@ class Desk:
             receipt_reference=request[table.RECEIPT_REFERENCE],
             local_time=request[table.LOCAL_TIME],
             sold_at=case.now,
-            settled_on=self._configuration.settlement_date(case.now),
+            settled_on=case.registry.settlement_date(case.now),
             meter=case.meter,
             name=customer.name,
             tariff=customer.tariff,
@@ -159,7 +164,7 @@ class Desk:
             stroom=bill.stroom,
             kwh=bill.kwh,
             base_date=base_date,
-            tid=int(issued.tid),
+            tid=int(tids[0]),
             token=issued.digits,
         )
 

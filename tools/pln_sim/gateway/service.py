@@ -13,7 +13,7 @@ from meter_emu.sts.ciphers import StaTables
 from meter_emu.sts.keys.key_store import KeyStore
 from pln_sim.gateway import log
 from pln_sim.gateway.committer import Committer
-from pln_sim.gateway.configuration import Configuration
+from pln_sim.gateway.configuration import Configuration, load_built_in
 from pln_sim.gateway.control import serve_control
 from pln_sim.gateway.desk import Desk
 from pln_sim.gateway.fault import Fault
@@ -21,8 +21,9 @@ from pln_sim.gateway.faults import Faults
 from pln_sim.gateway.metrics import Metrics
 from pln_sim.gateway.metrics_page import serve_metrics
 from pln_sim.gateway.server import Patience, Server
-from pln_sim.gateway.storage import SqliteDepot
+from pln_sim.gateway.sweeper import sweep
 from pln_sim.gateway.vending_unit import VendingUnit
+from pln_sim.storage import Depot, Registry, Storage
 from pln_sim.vending.tariff import Tariffs
 
 _REFERENCE_BYTES = 16
@@ -34,9 +35,12 @@ class Service:
 
     host: str
     port: int
-    database: Path
+    open_depot: Callable[[], Depot]
     configuration: Configuration
-    tariffs: Tariffs
+    """Its test meters are this process's own; registry and customers go into the database if ``replaces`` says so."""
+    replaces: bool
+    tariffs: Tariffs | None
+    """Put in the place of those in the database; None leaves them."""
     keys: KeyStore
     sta_tables: StaTables
     now: Callable[[], datetime]
@@ -56,17 +60,13 @@ class Service:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
-        desk = Desk(
-            self.configuration,
-            VendingUnit(self.tariffs, self.keys, self.sta_tables),
-            new_reference=lambda: secrets.token_hex(_REFERENCE_BYTES).upper(),
-            random_below=secrets.randbelow,
-            honest_bit_map=self.honest_bit_map,
-        )
         metrics = Metrics()
         faults = Faults(self.configuration.test_meters, self.rates, self.seed)
         async with AsyncExitStack() as stack:
-            committer = await stack.enter_async_context(Committer(lambda: SqliteDepot(self.database)))
+            committer = await stack.enter_async_context(Committer(self.open_depot))
+            desk = self._desk(await committer.run(self._load, self.patience.work))
+            sweeping = asyncio.create_task(sweep(committer, self.now))
+            stack.callback(sweeping.cancel)
             if self.control:
                 await stack.enter_async_context(serve_control(self.control, faults))
             if self.metrics:
@@ -80,6 +80,25 @@ class Service:
             log.info("stopping")
             await server.stop()
         log.info("stopped")
+
+    def _load(self, storage: Storage) -> Registry:
+        if self.replaces:
+            storage.load(self.configuration.registry, self.configuration.customers)
+        elif not storage.is_loaded():
+            load_built_in(storage)
+        if self.tariffs:
+            storage.change_tariffs(self.tariffs)
+        return storage.registry()
+
+    def _desk(self, registry: Registry) -> Desk:
+        return Desk(
+            registry,
+            self.configuration.test_meters,
+            VendingUnit(self.keys, self.sta_tables),
+            new_reference=lambda: secrets.token_hex(_REFERENCE_BYTES).upper(),
+            random_below=secrets.randbelow,
+            honest_bit_map=self.honest_bit_map,
+        )
 
 
 def address(host: str, port: int) -> str:

@@ -54,15 +54,8 @@ class Tariffs:
 
         FormatError, with the table and the row, for whatever is wrong, missing or said twice.
         """
-        return cls(
-            rates=_rules(document, "rate", Rate),
-            vats=_rules(document, "vat", Vat),
-            stamp_duties=_rules(document, "stamp_duty", StampDuty),
-            roundings=_rules(document, "rounding", Rounding),
-            limits=_rules(document, "limit", Limit),
-            lighting_taxes=_rules(document, "lighting_tax", LightingTax),
-            towns=_rules(document, "town", Town),
-        )
+        found: dict[str, Any] = {field: _rules(document, table, kind) for field, (table, kind) in TABLES.items()}
+        return cls(**found)
 
     def rate(self, tariff: str, va: int, on: date) -> int:
         """Cents for a kWh."""
@@ -96,6 +89,18 @@ class Tariffs:
     def lighting_tax(self, on: date) -> str:
         """What the lighting tax is called on a slip."""
         return _on(on, self.lighting_taxes, "name of the lighting tax").name
+
+
+TABLES: Mapping[str, tuple[str, type[Rule]]] = {
+    "rates": ("rate", Rate),
+    "vats": ("vat", Vat),
+    "stamp_duties": ("stamp_duty", StampDuty),
+    "roundings": ("rounding", Rounding),
+    "limits": ("limit", Limit),
+    "lighting_taxes": ("lighting_tax", LightingTax),
+    "towns": ("town", Town),
+}
+"""Each part of the tariffs: its table in a document, and the rules in it."""
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What the gateway remembers: the references that inquiries were given, and the sales made with them. Frozen values.
+"""What the vending database remembers of purchases: references that inquiries were given, and sales. Frozen values.
 
 >>> reference = Reference("3DF0176A1F03DB74F5B8C4D39DC43F86", "10000D3", "0110000", Drn("12345678911"), 10_000_000,
 ...                       expires_at=datetime(2008, 5, 2, 7, 38))
@@ -15,6 +15,8 @@ from meter_emu.sts.numbers.drn import Drn
 
 LAST_RECEIPT = 99_999_999
 """What the 8 digits of a vending receipt number hold."""
+COUNTER = ""
+"""The switcher ID of a sale that no switching asked for: one over PLN's own counter, by ``pln-sim vend``."""
 
 
 @dataclass(frozen=True)
@@ -31,10 +33,12 @@ class Reference:
     expires_at: datetime
     is_dead: bool = False
     """Advice said that nothing was bought with it, so nothing ever may be."""
+    is_used: bool = False
+    """A token was bought with it."""
 
     def can_buy(self, now: datetime) -> bool:
-        """Whether a token may be sold with it, if none was."""
-        return not self.is_dead and now <= self.expires_at
+        """Whether a token may be sold with it."""
+        return not self.is_used and not self.is_dead and now <= self.expires_at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +49,7 @@ class Sale:
     """1, 2, 3 ... in the order of the sales."""
     reference: str
     switcher_id: str
+    """COUNTER for a sale without a switching, whose bank code, category, trace number and receipt reference are empty too."""
     bank_code: str
     merchant_category: str
     trace_number: str

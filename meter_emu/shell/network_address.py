@@ -1,0 +1,38 @@
+"""A TCP address on a command line, ``HOST:PORT``, and whether other machines can reach it."""
+
+import re
+from ipaddress import ip_address
+from typing import Any
+
+import click
+
+_ADDRESS = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^\[\]:]+)):([0-9]{1,5})")
+_LOCALHOST = "127.0.0.1"
+
+
+class Address(click.ParamType[tuple[str, int]]):
+    """``HOST:PORT``; IPv6 in brackets; port 0 is any free one."""
+
+    name = "address"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int]:
+        """Host and port; a usage error for anything else."""
+        if isinstance(value, tuple):
+            return value
+        match = _ADDRESS.fullmatch(value)
+        if not match or int(match[3]) > 65535:
+            self.fail(f"{value[:60]!r} is not written like 127.0.0.1:63100", param, ctx)
+        host = match[1] or match[2]
+        return (_LOCALHOST if host == "localhost" else host), int(match[3])
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach an address. A name other than localhost may be anyone's.
+
+    >>> [is_loopback(host) for host in ("127.0.0.1", "::1", "0.0.0.0", "192.0.2.1", "gateway.example")]
+    [True, True, False, False, False]
+    """
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

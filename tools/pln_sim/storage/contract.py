@@ -1,0 +1,104 @@
+"""Storage and Depot: what gateway, ``vend`` and ``token`` ask of the vending database, whichever kind it is.
+
+A Depot runs jobs; a job is handed the Storage of the transaction it runs in. Whatever one transaction reads stays true until
+it ends, since transactions exclude each other, over all processes: so what a job decides from what it has read is right, and
+a job needs no thought of others. A job may be run anew when the first try came to nothing, so it has no effect but its writes.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
+from types import TracebackType
+from typing import Protocol, Self, TypeVar
+
+from meter_emu.sts.numbers.drn import Drn
+from meter_emu.sts.numbers.token_identifier import TokenIdentifier
+from pln_sim.storage.records import Reference, Sale
+from pln_sim.storage.registry import Registry
+from pln_sim.vending.customer import Customer, Customers
+from pln_sim.vending.tariff import Tariffs
+
+T = TypeVar("T")
+
+
+class Storage(Protocol):
+    """What can be asked and written in one transaction."""
+
+    def is_loaded(self) -> bool:
+        """Whether there is a registry; a new database has none."""
+
+    def load(self, registry: Registry, customers: Customers) -> None:
+        """Put these in the place of the registry and all customers."""
+
+    def registry(self) -> Registry:
+        """Who may buy what, by which rules. Only of a database that is loaded."""
+
+    def change_tariffs(self, tariffs: Tariffs) -> None:
+        """Put these in the place of the registry's tariffs."""
+
+    def customer(self, meter: Drn) -> Customer | None:
+        """Whose meter it is; None for an unknown one."""
+
+    def change_customer(self, customer: Customer) -> None:
+        """From now on this is the customer of the meter, new or changed. Every process knows at its next transaction."""
+
+    def reference(self, number: str) -> Reference | None:
+        """The reference with a number; None if no inquiry was given it, or it expired long ago and bought nothing."""
+
+    def add_reference(self, reference: Reference) -> None:
+        """Remember what an inquiry was given."""
+
+    def bury(self, number: str) -> None:
+        """From now on the reference is dead."""
+
+    def forget_references(self, before: datetime, most: int) -> int:
+        """Forget the oldest of the references that expired before a moment and bought nothing; how many that were."""
+
+    def sale(self, reference: str) -> Sale | None:
+        """What was sold with a reference; None if nothing was."""
+
+    def next_serial(self) -> int:
+        """One more than the newest sale's; 1 for the first."""
+
+    def bought_in_month(self, meter: Drn, on: date) -> int:
+        """Tenths of a kWh sold to a meter in the calendar month of a day."""
+
+    def add_sale(self, sale: Sale) -> None:
+        """Remember a sale; its TID is taken, its reference used. An error, and nothing remembered, if either was before."""
+
+    def free_tids(self, meter: Drn, base_date: str, wanted: TokenIdentifier, count: int = 1) -> list[TokenIdentifier]:
+        """The first TIDs from ``wanted`` on that no token of the meter has; fewer than ``count`` if no more are left."""
+
+    def take_tids(self, meter: Drn, base_date: str, tids: Sequence[TokenIdentifier]) -> None:
+        """From now on tokens have them. An error, and none is taken, if one was before."""
+
+
+class Depot(Protocol):
+    """A vending database, open. A context manager; one object serves one thread.
+
+    FileError, one line that names the database and says what to do, whenever it cannot be used.
+    """
+
+    def run_together(self, jobs: Sequence[Callable[[Storage], T]]) -> list[T | Exception]:
+        """Run the jobs one by one in one transaction, which is on disk when this returns: what each returned, or the error
+        it raised, whose own writes are undone. FileError if the transaction as a whole fails; then nothing is written.
+        """
+
+    def run(self, job: Callable[[Storage], T]) -> T:
+        """What one job returns, in a transaction of its own. Any error of the job, and then nothing is written."""
+        (result,) = self.run_together([job])
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    def sales(self, settled_on: date | None = None, switcher_id: str | None = None) -> Iterator[Sale]:
+        """The sales in the order of their serials, of one settlement date or all, of one switching or all. What is sold
+        meanwhile comes last; memory holds a page of them, however many there are."""
+
+    def close(self) -> None:
+        """Let go of it. What was returned before is on disk already."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()

@@ -1,0 +1,116 @@
+"""The tables of the vending database, in the SQL that SQLite and PostgreSQL share.
+
+INTEGER is for what fits 31 bits, BIGINT for money; days and moments are text as in ISO 8601; 0 and 1 stand for false and true.
+A reference lies in ``reference`` until something is bought with it; from then on it is the sale's, and nowhere else.
+"""
+
+from typing import NamedTuple
+
+
+class Table(NamedTuple):
+    """One table."""
+
+    name: str
+    body: str
+    """Columns and constraints."""
+    has_row_number: bool = False
+    """Whether SQLite numbers its rows; one that is looked up by its primary key alone needs no number."""
+
+
+_DAYS_AND_POWER = "first TEXT NOT NULL, last TEXT, va_from INTEGER NOT NULL, va_to INTEGER NOT NULL"
+
+TABLES = (
+    Table("used_tid", """
+        meter TEXT NOT NULL,
+        base_date TEXT NOT NULL,
+        tid INTEGER NOT NULL CHECK (tid BETWEEN 0 AND 16777215),
+        PRIMARY KEY (meter, base_date, tid)
+    """),
+    Table("reference", """
+        number TEXT PRIMARY KEY,
+        switcher_id TEXT NOT NULL,
+        bank_code TEXT NOT NULL,
+        meter TEXT NOT NULL,
+        paid BIGINT NOT NULL CHECK (paid > 0),
+        expires_at TEXT NOT NULL,
+        is_dead INTEGER NOT NULL CHECK (is_dead IN (0, 1))
+    """),
+    Table("sale", """
+        serial INTEGER PRIMARY KEY,
+        reference TEXT NOT NULL UNIQUE,
+        switcher_id TEXT NOT NULL,
+        bank_code TEXT NOT NULL,
+        merchant_category TEXT NOT NULL,
+        trace_number TEXT NOT NULL,
+        receipt_reference TEXT NOT NULL,
+        local_time TEXT NOT NULL,
+        sold_at TEXT NOT NULL,
+        settled_on TEXT NOT NULL,
+        meter TEXT NOT NULL,
+        name TEXT NOT NULL,
+        tariff TEXT NOT NULL,
+        va INTEGER NOT NULL,
+        paid BIGINT NOT NULL,
+        admin BIGINT NOT NULL,
+        stamp_duty BIGINT NOT NULL,
+        vat BIGINT NOT NULL,
+        ppj BIGINT NOT NULL,
+        instalment BIGINT NOT NULL,
+        stroom BIGINT NOT NULL,
+        kwh INTEGER NOT NULL CHECK (kwh > 0),
+        base_date TEXT NOT NULL,
+        tid INTEGER NOT NULL,
+        token TEXT NOT NULL,
+        CHECK (paid = admin + stamp_duty + vat + ppj + instalment + stroom)
+    """, has_row_number=True),
+    # Kept beside the sales, since adding up a busy meter's month for each sale would take longer and longer.
+    Table("month", """
+        meter TEXT NOT NULL,
+        month TEXT NOT NULL,
+        kwh BIGINT NOT NULL,
+        PRIMARY KEY (meter, month)
+    """),
+    Table("customer", """
+        meter TEXT PRIMARY KEY,
+        idpel TEXT NOT NULL,
+        name TEXT NOT NULL,
+        tariff TEXT NOT NULL,
+        va INTEGER NOT NULL,
+        ppj INTEGER,
+        town TEXT,
+        instalment BIGINT NOT NULL,
+        instalment_until TEXT
+    """),
+    Table("switching", "id TEXT PRIMARY KEY"),
+    Table("bank_code", "switching TEXT NOT NULL REFERENCES switching, code TEXT NOT NULL, PRIMARY KEY (switching, code)"),
+    Table("product", "pan TEXT PRIMARY KEY"),
+    Table("setting", """
+        cut_off TEXT NOT NULL,
+        cut_off_seconds INTEGER NOT NULL,
+        reference_seconds INTEGER NOT NULL,
+        minimum BIGINT NOT NULL,
+        maximum BIGINT NOT NULL
+    """, has_row_number=True),
+    Table("tariff_rate", f"{_DAYS_AND_POWER}, tariff TEXT NOT NULL, rupiah_per_kwh BIGINT NOT NULL", has_row_number=True),
+    Table("tariff_vat", f"{_DAYS_AND_POWER}, percent INTEGER NOT NULL, above_va INTEGER NOT NULL", has_row_number=True),
+    Table("tariff_stamp_duty", f"{_DAYS_AND_POWER}, above BIGINT NOT NULL, rupiah BIGINT NOT NULL", has_row_number=True),
+    Table("tariff_rounding", f"{_DAYS_AND_POWER}, unit INTEGER NOT NULL, direction TEXT NOT NULL", has_row_number=True),
+    Table("tariff_limit",
+          f"{_DAYS_AND_POWER}, minimum BIGINT NOT NULL, maximum BIGINT NOT NULL, hours INTEGER NOT NULL", has_row_number=True),
+    Table("tariff_lighting_tax", f"{_DAYS_AND_POWER}, name TEXT NOT NULL", has_row_number=True),
+    Table("tariff_town", f"{_DAYS_AND_POWER}, name TEXT NOT NULL, percent INTEGER NOT NULL", has_row_number=True),
+    # How often registry and customers changed, so that a process can keep them in memory.
+    Table("revision", "registry INTEGER NOT NULL, customers INTEGER NOT NULL", has_row_number=True),
+)  # fmt: skip
+FURTHER = (
+    "CREATE INDEX sale_of_day ON sale (settled_on, switcher_id, serial)",
+    "CREATE INDEX reference_of_age ON reference (expires_at)",
+    "INSERT INTO revision VALUES (0, 0)",
+)
+"""What else makes a new database."""
+
+
+def statements(without_row_number: str = "") -> tuple[str, ...]:
+    """All that makes a new database; ``without_row_number`` is put behind a table that needs none."""
+    behind = {False: without_row_number, True: ""}
+    return (*(f"CREATE TABLE {table.name} ({table.body}) {behind[table.has_row_number]}" for table in TABLES), *FURTHER)

@@ -1,0 +1,254 @@
+"""SqlStorage: a Storage over any connection that speaks the shared SQL, with ``?`` where a value goes.
+
+Registry and customers are kept in memory for as long as their revision stays what it was: the depot reads it at the start of
+each transaction, under the lock, and hands it over.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time
+from itertools import islice
+from typing import Any, Protocol
+
+from meter_emu.sts.numbers.drn import Drn
+from meter_emu.sts.numbers.token_identifier import TokenIdentifier
+from pln_sim.storage.records import Reference, Sale
+from pln_sim.storage.registry import Registry, Switching
+from pln_sim.storage.rows import columns_of, insert, row_of, select, value_of, written
+from pln_sim.vending import tariff
+from pln_sim.vending.customer import Customer, Customers
+from pln_sim.vending.ledger import free_identifiers
+from pln_sim.vending.tariff import Tariffs
+
+READ_REVISIONS = "SELECT registry, customers FROM revision"
+PAGE = 200
+"""Sales that are read at once."""
+_MOST_CACHED = 4096
+_FEW_TIDS = 16
+_SETTINGS = ("cut_off", "cut_off_seconds", "reference_seconds", "minimum", "maximum")
+_INSERT_TID = "INSERT INTO used_tid VALUES (?, ?, ?)"
+_SELECT_TIDS = "SELECT tid FROM used_tid WHERE meter = ? AND base_date = ? AND tid >= ? ORDER BY tid LIMIT ?"
+_INSERT_CUSTOMER = insert("customer", columns_of(Customer))
+_SELECT_CUSTOMER = f"{select('customer', columns_of(Customer))} WHERE meter = ?"
+_INSERT_SALE = insert("sale", columns_of(Sale))
+_SELECT_SALE = select("sale", columns_of(Sale))
+_SELECT_REFERENCE = """
+    SELECT number, switcher_id, bank_code, meter, paid, expires_at, is_dead, 0 FROM reference WHERE number = ?
+    UNION ALL
+    SELECT reference, switcher_id, bank_code, meter, paid, sold_at, 0, 1 FROM sale WHERE reference = ?
+"""
+
+
+class Result(Protocol):
+    """What a statement yields."""
+
+    def fetchone(self) -> Any: ...
+    def fetchall(self) -> list[Any]: ...
+
+
+class Connection(Protocol):
+    """What statements are put to, inside a transaction."""
+
+    def execute(self, statement: str, values: Sequence[Any] = (), /) -> Result: ...
+    def executemany(self, statement: str, rows: Iterable[Sequence[Any]], /) -> object: ...
+
+
+class SqlStorage:
+    """A Storage. It is used for one transaction after the other: ``begin``, then what is asked."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._revisions: tuple[int, int] = (0, 0)
+        self._registry: Registry | None = None
+        self._customers: dict[Drn, Customer | None] = {}
+        self._without_free: dict[tuple[Drn, str], tuple[int, int]] = {}
+        """From which TID to which one a meter has none free; so a busy meter's are not looked through again and again."""
+        self._next_serial: int | None = None
+
+    def begin(self, revisions: tuple[int, int]) -> None:
+        """A transaction begins, and READ_REVISIONS yielded this in it."""
+        if revisions[0] != self._revisions[0]:
+            self._registry = None
+        if revisions[1] != self._revisions[1]:
+            self._customers.clear()
+        self._revisions = revisions
+        self._next_serial = None
+
+    def forget(self) -> None:
+        """Something was rolled back: nothing that is kept in memory is sure any more."""
+        self._registry = None
+        self._customers.clear()
+        self._without_free.clear()
+        self._next_serial = None
+
+    def is_loaded(self) -> bool:
+        """As Storage says."""
+        return self._revisions[0] > 0
+
+    def load(self, registry: Registry, customers: Customers) -> None:
+        """As Storage says."""
+        for table in ("bank_code", "switching", "product", "setting", "customer"):
+            self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 - a name that stands above
+        self._connection.executemany("INSERT INTO switching VALUES (?)", [(name,) for name in registry.switchings])
+        bank_codes = [(switching.id, code) for switching in registry.switchings.values() for code in switching.bank_codes]
+        self._connection.executemany("INSERT INTO bank_code VALUES (?, ?)", bank_codes)
+        self._connection.executemany("INSERT INTO product VALUES (?)", [(pan,) for pan in registry.products])
+        self._connection.execute(insert("setting", _SETTINGS), [written(getattr(registry, name)) for name in _SETTINGS])
+        self._connection.executemany(_INSERT_CUSTOMER, map(row_of, customers.values()))
+        self._write_tariffs(registry.tariffs)
+        self._changed("registry = registry + 1, customers = customers + 1")
+
+    def change_tariffs(self, tariffs: Tariffs) -> None:
+        """As Storage says."""
+        self._write_tariffs(tariffs)
+        self._changed("registry = registry + 1")
+
+    def registry(self) -> Registry:
+        """As Storage says."""
+        if self._registry is None:
+            self._registry = self._read_registry()
+        return self._registry
+
+    def customer(self, meter: Drn) -> Customer | None:
+        """As Storage says."""
+        if meter not in self._customers:
+            if len(self._customers) >= _MOST_CACHED:
+                self._customers.clear()
+            row = self._connection.execute(_SELECT_CUSTOMER, (meter,)).fetchone()
+            self._customers[meter] = value_of(Customer, row) if row else None
+        return self._customers[meter]
+
+    def change_customer(self, customer: Customer) -> None:
+        """As Storage says."""
+        self._connection.execute("DELETE FROM customer WHERE meter = ?", (customer.meter,))
+        self._connection.execute(_INSERT_CUSTOMER, row_of(customer))
+        self._changed("customers = customers + 1")
+
+    def reference(self, number: str) -> Reference | None:
+        """As Storage says."""
+        row = self._connection.execute(_SELECT_REFERENCE, (number, number)).fetchone()
+        if row is None:
+            return None
+        number, switcher_id, bank_code, meter, paid, expires_at, is_dead, is_used = row
+        moment = datetime.fromisoformat(expires_at)
+        return Reference(number, switcher_id, bank_code, Drn(meter), paid, moment, bool(is_dead), bool(is_used))
+
+    def add_reference(self, reference: Reference) -> None:
+        """As Storage says."""
+        row = (
+            *(reference.number, reference.switcher_id, reference.bank_code, reference.meter, reference.paid),
+            *(reference.expires_at.isoformat(), int(reference.is_dead)),
+        )
+        self._connection.execute("INSERT INTO reference VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+
+    def bury(self, number: str) -> None:
+        """As Storage says."""
+        self._connection.execute("UPDATE reference SET is_dead = 1 WHERE number = ?", (number,))
+
+    def forget_references(self, before: datetime, most: int) -> int:
+        """As Storage says."""
+        statement = "SELECT number FROM reference WHERE expires_at < ? ORDER BY expires_at LIMIT ?"
+        numbers = self._connection.execute(statement, (before.isoformat(), most)).fetchall()
+        self._connection.executemany("DELETE FROM reference WHERE number = ?", numbers)
+        return len(numbers)
+
+    def sale(self, reference: str) -> Sale | None:
+        """As Storage says."""
+        row = self._connection.execute(f"{_SELECT_SALE} WHERE reference = ?", (reference,)).fetchone()
+        return value_of(Sale, row) if row else None
+
+    def sales_behind(self, serial: int, settled_on: date | None, switcher_id: str | None) -> list[Sale]:
+        """The next sales, at most PAGE, with serials above one, of one settlement date or all, of one switching or all."""
+        wishes = {"serial > ?": serial, "settled_on = ?": written(settled_on), "switcher_id = ?": switcher_id}
+        said = {condition: value for condition, value in wishes.items() if value is not None}
+        statement = f"{_SELECT_SALE} WHERE {' AND '.join(said)} ORDER BY serial LIMIT {PAGE:d}"
+        return [value_of(Sale, row) for row in self._connection.execute(statement, tuple(said.values())).fetchall()]
+
+    def next_serial(self) -> int:
+        """As Storage says."""
+        if self._next_serial is None:
+            (newest,) = self._connection.execute("SELECT max(serial) FROM sale").fetchone()
+            self._next_serial = (newest or 0) + 1
+        return self._next_serial
+
+    def bought_in_month(self, meter: Drn, on: date) -> int:
+        """As Storage says."""
+        row = self._connection.execute("SELECT kwh FROM month WHERE meter = ? AND month = ?", (meter, _month(on))).fetchone()
+        return int(row[0]) if row else 0
+
+    def add_sale(self, sale: Sale) -> None:
+        """As Storage says."""
+        self.take_tids(sale.meter, sale.base_date, [TokenIdentifier(sale.tid)])
+        self._connection.execute(_INSERT_SALE, row_of(sale))
+        self._connection.execute("DELETE FROM reference WHERE number = ?", (sale.reference,))
+        self._connection.execute(
+            "INSERT INTO month VALUES (?, ?, ?) ON CONFLICT (meter, month) DO UPDATE SET kwh = month.kwh + excluded.kwh",
+            (sale.meter, _month(sale.sold_at), sale.kwh),
+        )
+        self._next_serial = sale.serial + 1
+
+    def free_tids(self, meter: Drn, base_date: str, wanted: TokenIdentifier, count: int = 1) -> list[TokenIdentifier]:
+        """As Storage says."""
+        first, last = self._without_free.get((meter, base_date), (wanted, wanted - 1))
+        if not first <= wanted <= last + 1:
+            first, last = wanted, wanted - 1
+        begin, limit = TokenIdentifier(last + 1), count + _FEW_TIDS
+        while True:
+            rows = self._connection.execute(_SELECT_TIDS, (meter, base_date, int(begin), limit)).fetchall()
+            tids = list(islice(free_identifiers(begin, (tid for (tid,) in rows)), count))
+            # Behind the last row of a full page there may be more of them.
+            if len(rows) < limit or (len(tids) == count and tids[-1] < rows[-1][0]):
+                break
+            limit *= 8
+        if tids:
+            if len(self._without_free) >= _MOST_CACHED:
+                self._without_free.clear()
+            self._without_free[meter, base_date] = first, tids[0] - 1
+        return tids
+
+    def take_tids(self, meter: Drn, base_date: str, tids: Sequence[TokenIdentifier]) -> None:
+        """As Storage says."""
+        if len(tids) == 1:
+            self._connection.execute(_INSERT_TID, (meter, base_date, int(tids[0])))
+        else:
+            self._connection.executemany(_INSERT_TID, [(meter, base_date, int(tid)) for tid in tids])
+
+    def _changed(self, what: str) -> None:
+        self._connection.execute(f"UPDATE revision SET {what}")  # noqa: S608 - text that stands above
+        self.forget()
+        registry, customers = self._connection.execute(READ_REVISIONS).fetchone()
+        self._revisions = (registry, customers)
+
+    def _write_tariffs(self, tariffs: Tariffs) -> None:
+        for field, (table, kind) in tariff.TABLES.items():
+            self._connection.execute(f"DELETE FROM tariff_{table}")  # noqa: S608 - a name of the table
+            statement = insert(f"tariff_{table}", columns_of(kind))
+            self._connection.executemany(statement, map(row_of, getattr(tariffs, field)))
+
+    def _read_registry(self) -> Registry:
+        switchings: dict[str, set[str]] = {}
+        for switching, code in self._connection.execute("SELECT switching, code FROM bank_code").fetchall():
+            switchings.setdefault(switching, set()).add(code)
+        setting = self._connection.execute(select("setting", _SETTINGS)).fetchone()
+        cut_off, cut_off_seconds, reference_seconds, minimum, maximum = setting
+        return Registry(
+            switchings={name: Switching(name, frozenset(codes)) for name, codes in switchings.items()},
+            products=frozenset(pan for (pan,) in self._connection.execute("SELECT pan FROM product").fetchall()),
+            tariffs=self._read_tariffs(),
+            minimum=minimum,
+            maximum=maximum,
+            cut_off=time.fromisoformat(cut_off),
+            cut_off_seconds=cut_off_seconds,
+            reference_seconds=reference_seconds,
+        )
+
+    def _read_tariffs(self) -> Tariffs:
+        found: dict[str, Any] = {}
+        for field, (table, kind) in tariff.TABLES.items():
+            statement = select(f"tariff_{table}", columns_of(kind))
+            found[field] = tuple(value_of(kind, row) for row in self._connection.execute(statement).fetchall())
+        return Tariffs(**found)
+
+
+def _month(on: date) -> str:
+    """``2026-11``."""
+    return on.isoformat()[:7]

@@ -1,0 +1,70 @@
+"""SqliteDepot: the vending database as one file.
+
+Many jobs share one transaction and so one wait for the disk, each behind a savepoint of its own: one that fails takes
+nothing of the others with it. The write lock of the file is what makes transactions exclude each other.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from os import PathLike
+from typing import Self, TypeVar
+
+from meter_emu.shell.database import PATIENCE_SECONDS, Database
+from pln_sim.storage.contract import Depot, Storage
+from pln_sim.storage.records import Sale
+from pln_sim.storage.schema import statements
+from pln_sim.storage.sql_storage import READ_REVISIONS, SqlStorage
+
+T = TypeVar("T")
+
+
+class SqliteDepot(Database, Depot):
+    """A Depot in an SQLite file."""
+
+    name = "vending database"
+    if_lost = "references are then unknown, and TIDs may be given out again"
+    application_id = 0x76656E64
+    migrations = (statements(without_row_number="WITHOUT ROWID"),)
+
+    def __init__(self, path: str | PathLike[str], patience_seconds: float = PATIENCE_SECONDS) -> None:
+        super().__init__(path, patience_seconds)
+        self._storage = SqlStorage(self._connection)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def run_together(self, jobs: Sequence[Callable[[Storage], T]]) -> list[T | Exception]:
+        """As Depot says."""
+        try:
+            with self._transaction():
+                self._storage.begin(self._connection.execute(READ_REVISIONS).fetchone())
+                return [self._run(job) for job in jobs]
+        except BaseException:
+            self._storage.forget()
+            raise
+
+    def sales(self, settled_on: date | None = None, switcher_id: str | None = None) -> Iterator[Sale]:
+        """As Depot says."""
+        serial = 0
+        while True:
+            with self._errors_in_one_line():
+                page = self._storage.sales_behind(serial, settled_on, switcher_id)
+            if not page:
+                return
+            yield from page
+            serial = page[-1].serial
+
+    def _run(self, job: Callable[[Storage], T]) -> T | Exception:
+        self._connection.execute("SAVEPOINT job")
+        try:
+            result: T | Exception = job(self._storage)
+        except Exception as error:
+            # A full or broken disk is everyone's trouble; a row that may not be is the job's own.
+            if isinstance(error, sqlite3.Error) and not isinstance(error, sqlite3.IntegrityError):
+                raise
+            self._connection.execute("ROLLBACK TO job")
+            self._storage.forget()
+            result = error
+        self._connection.execute("RELEASE job")
+        return result
