@@ -47,6 +47,7 @@ class Truth:
         self.requests = []
         self.codes = {}
         self.next_reference = lambda: f"{len(self.references) + 1:032X}"
+        self.next_token = lambda: f"{len(self.tokens) + 1:020}"
 
     def answer(self, stream):
         request = read(stream)
@@ -68,12 +69,12 @@ class Truth:
         if request.mti is Mti.PURCHASE_REQUEST:
             if reference in self.tokens or reference in self.dead or reference not in self.references:
                 return request.reply(ResponseCode.INVALID_REFERENCE, **day)
-            self.tokens[reference] = f"{len(self.tokens) + 1:020}"
+            self.tokens[reference] = self.next_token()
         if reference not in self.tokens:
             self.dead.add(reference)
             return request.reply(ResponseCode.NOT_FOUND, **day)
         token = self.tokens[reference]
-        return request.reply(ResponseCode.SUCCESSFUL, **day, **sold_values(token, int(token)))
+        return request.reply(ResponseCode.SUCCESSFUL, **day, **sold_values(token, list(self.tokens.values()).index(token) + 1))
 
     @property
     def asked(self):

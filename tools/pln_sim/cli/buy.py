@@ -30,6 +30,7 @@ LONGEST_WAIT = 3600
 @click.option(
     "--wait", type=float, default=30, metavar="SECONDS", show_default=True, help="For each reply; the document wants 20 to 40."
 )
+@click.option("--enter", metavar="METER-HOME", help="Key the token into the meter in that home at once, and show its answer.")
 @click.option("--allow-remote", is_flag=True, help="Let the gateway be on another machine.")
 @console.json_option
 @home_option
@@ -42,6 +43,7 @@ def buy(
     bank: str,
     merchant: str,
     wait: float,
+    enter: str | None,
     allow_remote: bool,
     as_json: bool,
     home: str | None,
@@ -52,7 +54,10 @@ def buy(
     certain is not, and the rest is suspect. Everything is on disk (switching.db) before it is sent; after a crash, --resume
     finishes it by advice at the gateway where it was begun, or at --gateway if that has moved. Resume when no other buy runs.
 
-    Exit 0 if sold, 1 if not sold or suspect.
+    With --enter the meter must be installed in that home, or nothing is bought. A buy that was killed before the token was
+    in the meter is finished by --resume --enter.
+
+    Exit 0 if sold and, with --enter, taken by the meter; 1 if not sold, suspect, or refused by the meter.
     """
     from pln_sim.cli.buy_order import Terms, buy_one, gateway_at, resume_all
     from pln_sim.switching.purchase import Switching
@@ -63,7 +68,12 @@ def buy(
         raise click.UsageError("Missing argument 'RUPIAH'")
     if not 0 < wait <= LONGEST_WAIT:
         raise click.UsageError(f"--wait must be above 0 and at most {LONGEST_WAIT} seconds")
-    terms = Terms(home_folder(home), Switching(switching, bank, merchant), wait, allow_remote, as_json)
+    keypad = None
+    if enter is not None:
+        from pln_sim.cli.buy_entry import keypad_in
+
+        keypad = keypad_in(enter, drn)
+    terms = Terms(home_folder(home), Switching(switching, bank, merchant), wait, allow_remote, as_json, keypad)
     if drn is None or amount is None:
         results = resume_all(terms, gateway)
     else:

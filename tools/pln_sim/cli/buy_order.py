@@ -1,12 +1,19 @@
-"""From the words of ``pln-sim buy`` to a purchase, and from its result to a line and a token. True stands for sold."""
+"""From the words of ``pln-sim buy`` to a purchase, and from its result to a line, a token and, if so wanted, the meter.
+
+A result counts as told when it is printed and its token is in the meter. So one that a killed buy left between the two is
+shown and entered by the next ``--resume``; a meter that had it already says so. True stands for all well.
+"""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from meter_emu.shell import console
+from meter_emu.shell.errors import FileError
 from meter_emu.shell.home import make_home
 from meter_emu.sts.errors import FormatError
 from pln_sim.gateway.messages import ResponseCode, UnbuildableMessage
@@ -15,6 +22,9 @@ from pln_sim.switching.journal import FILE_NAME, Journal, TakenOver
 from pln_sim.switching.link import Address
 from pln_sim.switching.purchase import Order, Outcome, Purchase, Result, Switching
 from pln_sim.vending.money import decimal, format_rupiah
+
+if TYPE_CHECKING:
+    from pln_sim.cli.buy_entry import Answer, Keypad
 
 GROUP = 4
 RESUME = "run `pln-sim buy --resume`"
@@ -29,6 +39,8 @@ class Terms:
     wait: float
     allow_remote: bool
     as_json: bool
+    keypad: Keypad | None = None
+    """Where a sold token goes."""
 
 
 def gateway_at(text: str, allow_remote: bool) -> Address:
@@ -61,9 +73,7 @@ def buy_one(terms: Terms, gateway: Address, meter: str, amount: int) -> bool:
         if not terms.as_json and result.outcome is not Outcome.SOLD:
             client.told(result)
             raise console.Failure(_line(result))
-        _print(terms, result)
-        client.told(result)
-    return result.outcome is Outcome.SOLD
+        return _tell(terms, journal, result)
 
 
 def resume_all(terms: Terms, gateway: str | None) -> list[bool]:
@@ -76,28 +86,43 @@ def resume_all(terms: Terms, gateway: str | None) -> list[bool]:
                 address = gateway_at(gateway or begun_at, terms.allow_remote)
                 with Client(journal, address, terms.switching, terms.wait) as client:
                     for _ in client.resume(Address.parse(begun_at)):
-                        results += _print_untold(terms, journal)
+                        results += _tell_untold(terms, journal)
             for purchase in journal.open_purchases():
-                _print(terms, purchase.result)
-                results.append(False)
-            results += _print_untold(terms, journal)
+                results.append(_tell(terms, journal, purchase.result))
+            results += _tell_untold(terms, journal)
     if not results and not terms.as_json:
         click.echo("nothing is open")
     return results
 
 
-def _print_untold(terms: Terms, journal: Journal) -> list[bool]:
-    results = journal.untold()
-    for result in results:
-        _print(terms, result)
-        journal.set_told(result.serial)
-    return [result.outcome is Outcome.SOLD for result in results]
+def _tell_untold(terms: Terms, journal: Journal) -> list[bool]:
+    return [_tell(terms, journal, result) for result in journal.untold()]
 
 
-def _print(terms: Terms, result: Result) -> None:
+def _tell(terms: Terms, journal: Journal, result: Result) -> bool:
+    """Print what became of a purchase and key its token in; whether all is well.
+
+    The sale is told whatever the meter does; where there is no meter to use it stays among the untold.
+    """
+    if not terms.as_json:
+        _print(result)
+    answer, is_entered = None, True
+    if terms.keypad is not None and result.sale is not None:
+        try:
+            answer = terms.keypad(result.order.meter, result.sale.token)
+        except (console.Failure, FileError) as error:
+            is_entered = False
+            console.warn(f"the token of meter {result.order.meter} was not keyed in: {error}; then {RESUME} with --enter")
     if terms.as_json:
-        console.echo_json(_json(result))
-        return
+        console.echo_json(_json(result, answer))
+    elif answer is not None:
+        click.echo("\n".join(answer.lines))
+    if is_entered and not result.is_open:
+        journal.set_told(result.serial)
+    return is_entered and result.outcome is Outcome.SOLD and (answer is None or answer.accepted)
+
+
+def _print(result: Result) -> None:
     click.echo(_line(result))
     if result.sale is not None:
         token = result.sale.token
@@ -124,7 +149,7 @@ def _meaning(code: str | None) -> str:
     return ResponseCode(code).meaning if code in set(ResponseCode) else ""
 
 
-def _json(result: Result) -> dict[str, Any]:
+def _json(result: Result, answer: Answer | None) -> dict[str, Any]:
     return {
         "outcome": result.outcome.value,
         "open": result.is_open,
@@ -135,4 +160,5 @@ def _json(result: Result) -> dict[str, Any]:
         "code": result.code,
         "why": result.why,
         "sale": None if result.sale is None else result.sale.as_json(),
+        "entry": None if answer is None else answer.report,
     }
