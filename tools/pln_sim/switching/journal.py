@@ -8,11 +8,11 @@ Each client writes under a name of its own. One that resumes a purchase takes it
 live, cannot take another step with it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from meter_emu.shell.database import Database
 from pln_sim.gateway.messages import ImproperMessage, Mti, read, table, write
@@ -23,6 +23,9 @@ _COLUMNS = """serial, state, meter, amount, receipt_reference, switcher_id, bank
               pln_reference, code, why, answer"""
 _OPEN = ", ".join(f"'{state.value}'" for state in OPEN_STATES)
 _SELECT = f"SELECT {_COLUMNS} FROM purchase"  # noqa: S608
+
+_SETTLEMENT_DATE = "substr(answer, 70, 8)"
+"""Field 15 of a reply to 2200, 2220 or 2221."""
 
 
 class TakenOver(Exception):
@@ -39,6 +42,16 @@ class LoggedMessage:
     """Without the closing byte; for garbage at most what a message may have."""
     note: str
     """Why it was dropped; empty for what was sent and for replies that counted."""
+
+
+class SuspectStream(NamedTuple):
+    """A stream that was sent or received for a purchase. ``amount`` in cents."""
+
+    at: datetime
+    reference: str
+    meter: str
+    amount: int
+    stream: bytes
 
 
 class Journal(Database):
@@ -84,6 +97,8 @@ class Journal(Database):
             "CREATE INDEX message_of_purchase ON message (serial)",
             "CREATE INDEX message_of_reference ON message (reference) WHERE reference IS NOT NULL",
         ),
+        # For reconciliation, by what the answer says in field 15.
+        (f"CREATE INDEX purchase_of_day ON purchase (switcher_id, {_SETTLEMENT_DATE}, serial) WHERE state = 'sold'",),
     )
 
     def begin(self, order: Order, gateway: str, owner: str) -> int:
@@ -141,6 +156,25 @@ class Journal(Database):
         with self._errors_in_one_line():
             return [_purchase(row) for row in self._connection.execute(f"{_SELECT} ORDER BY serial")]
 
+    def answers_of_day(self, switcher_id: str, settled_on: date) -> Iterator[bytes]:
+        """The streams that sold something to a switching, settled on a day, in the order of the purchases."""
+        day = f"{settled_on.year:04}{settled_on:%m%d}".encode("ascii")
+        where = f"state = 'sold' AND switcher_id = ? AND {_SETTLEMENT_DATE} = ?"
+        with self._errors_in_one_line():
+            statement = f"SELECT answer FROM purchase WHERE {where} ORDER BY serial"  # noqa: S608
+            for (answer,) in self._connection.execute(statement, (switcher_id, day)):
+                yield answer
+
+    def streams_of(self, references: Iterable[str]) -> Iterator[SuspectStream]:
+        """What was sent and received for some PLN references, by meter and time."""
+        with self._errors_in_one_line():
+            self._connection.execute("CREATE TEMP TABLE IF NOT EXISTS suspect (reference TEXT PRIMARY KEY)")
+            # No transaction, which would keep the buying clients waiting: the table is ours alone.
+            self._connection.execute("DELETE FROM suspect")
+            self._connection.executemany("INSERT OR IGNORE INTO suspect VALUES (?)", ((each,) for each in references))
+            for at, reference, meter, amount, stream in self._connection.execute(_STREAMS_OF_SUSPECTS):
+                yield SuspectStream(datetime.fromisoformat(at), reference, meter, amount, stream)
+
     def __contains__(self, reference: object) -> bool:
         with self._errors_in_one_line():
             row = self._connection.execute("SELECT 1 FROM purchase WHERE pln_reference = ?", (reference,)).fetchone()
@@ -197,6 +231,18 @@ class Step:
         stream = write(purchase.request)
         self.log(purchase.serial, stream, at, is_sent=True)
         return stream
+
+
+_STREAMS_OF_SUSPECTS = """
+    SELECT at, pln_reference, meter, amount, stream FROM (
+        SELECT message.id, at, pln_reference, meter, amount, stream
+        FROM suspect JOIN purchase ON pln_reference = suspect.reference JOIN message ON message.reference = pln_reference
+        UNION ALL
+        SELECT message.id, at, pln_reference, meter, amount, stream
+        FROM suspect JOIN purchase ON pln_reference = suspect.reference
+        JOIN message ON message.serial = purchase.serial AND message.reference IS NULL
+    ) ORDER BY meter, at, id
+"""
 
 
 def _reference_in(stream: bytes) -> str | None:
