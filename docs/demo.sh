@@ -14,14 +14,14 @@ show meter-emu install $METER
 show meter-emu status
 
 say "2. The utility sells power for it, through PLN's gateway over TCP: a real 20-digit STS token."
-pln-sim gateway --listen 127.0.0.1:0 --db "$METER_EMU_HOME/gateway.db" > "$METER_EMU_HOME/gateway.log" 2>&1 &
+pln-sim gateway --listen 127.0.0.1:0 > "$METER_EMU_HOME/gateway.log" 2>&1 &
 GATEWAY=$!
 trap 'kill $GATEWAY 2>/dev/null; wait $GATEWAY 2>/dev/null; rm -rf "$METER_EMU_HOME"' EXIT
 until ADDRESS=$(sed -n 's/^listening on //p' "$METER_EMU_HOME/gateway.log") && [ -n "$ADDRESS" ]; do
     kill -0 $GATEWAY || { cat "$METER_EMU_HOME/gateway.log" >&2; exit 1; }
     sleep 0.1
 done
-printf '$ pln-sim gateway --listen 127.0.0.1:0 --db gateway.db &\nlistening on %s\n' "$ADDRESS"
+printf '$ pln-sim gateway --listen 127.0.0.1:0 &\nlistening on %s\n' "$ADDRESS"
 printf '$ pln-sim buy %s 50.000 --gateway %s\n' $METER "$ADDRESS"
 pln-sim buy $METER 50.000 --gateway "$ADDRESS" > "$METER_EMU_HOME/sold.txt"
 cat "$METER_EMU_HOME/sold.txt"

@@ -16,6 +16,10 @@ COMMANDS = {
     "tamper": "meter_emu.cli.surroundings",
     "power": "meter_emu.cli.surroundings",
     "run": "meter_emu.cli.live",
+    "serve": "meter_emu.cli.serve",
+    "read": "meter_emu.cli.wire",
+    "send": "meter_emu.cli.wire",
+    "gui": "meter_emu.cli.gui",
     "sts": "meter_emu.cli.sts",
 }
 

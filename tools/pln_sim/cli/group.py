@@ -7,9 +7,13 @@ from meter_emu.shell.lazy_group import LazyGroup
 COMMANDS = {
     "buy": "pln_sim.cli.buy",
     "faults": "pln_sim.cli.faults",
+    "ftp": "pln_sim.cli.ftp",
     "gateway": "pln_sim.cli.gateway",
     "message": "pln_sim.cli.message",
+    "recon": "pln_sim.cli.recon",
+    "reseller": "pln_sim.cli.reseller",
     "token": "pln_sim.cli.token",
+    "uat": "pln_sim.cli.uat",
     "vend": "pln_sim.cli.vend",
 }
 
