@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test bench soak lint clean
+.PHONY: help demo test bench soak lint pictures clean
 
 help:
 	@echo "make demo   buy a token and enter it into a meter, each step shown"
@@ -12,6 +12,7 @@ help:
 	@echo "make bench  speed, as ratios against yardsticks of the same run"
 	@echo "make soak   the long tests that kill processes"
 	@echo "make lint   style, types, import rules"
+	@echo "make pictures  the pictures of README and docs, from the current code"
 	@echo "make clean  remove what the other targets made"
 
 demo: $(VENV)/installed
@@ -25,6 +26,9 @@ bench: $(VENV)/installed-dev
 
 soak: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -m soak
+
+pictures: $(VENV)/installed-dev
+	$(BIN)/python docs/pictures.py
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
