@@ -46,7 +46,7 @@ $(VENV)/bin/python:
 
 $(VENV)/installed: pyproject.toml | $(VENV)/bin/python
 	@$(PIP) --editable .
-	@$(BIN)/python -m compileall -q meter_emu tools
+	@$(BIN)/python -m compileall -q meter_emu firmware_proto gui tools
 	@touch $@
 
 $(VENV)/installed-dev: pyproject.toml $(VENV)/installed

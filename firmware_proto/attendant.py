@@ -21,11 +21,12 @@ from firmware_proto.protocol import (
     SignedOn,
     WriteRequested,
 )
+from firmware_proto.stored_meters import StoredMeters
 from meter_emu.meter import Meter
 from meter_emu.meter.access import Level
 from meter_emu.meter.clock import Seconds
 from meter_emu.shell.errors import FileError
-from meter_emu.store import Entry, Store
+from meter_emu.store import Entry
 from meter_emu.sts.numbers import Drn
 
 log = logging.getLogger("firmware_proto")
@@ -33,12 +34,11 @@ Act = Callable[[Meter, Seconds], tuple[Meter, Sequence[Entry], ErrorText | Level
 
 
 class Attendant:
-    """Answers for the meters of one line. ``world`` is the civil time; a meter whose clock was set ahead counts its own."""
+    """Answers for the meters of one line."""
 
-    def __init__(self, store: Store, device: MeterDevice, world: Callable[[], Seconds]) -> None:
-        self._store = store
+    def __init__(self, meters: StoredMeters, device: MeterDevice) -> None:
+        self._meters = meters
         self._device = device
-        self._world = world
         self._levels: dict[MeterEnd, Level] = {}
 
     def answer(self, end: MeterEnd, event: MeterEvent) -> None:
@@ -92,11 +92,10 @@ class Attendant:
         return self._levels.get(end, Level.PUBLIC)
 
     def _look(self, end: MeterEnd) -> Meter:
-        meter = self._store.load(Drn(end.device_address))
-        return meter.advance(meter.time_at(self._world()))
+        return self._meters.look(Drn(end.device_address))
 
     def _change(self, end: MeterEnd, act: Act) -> ErrorText | Level | None:
-        return self._store.change(Drn(end.device_address), lambda meter: act(meter, meter.time_at(self._world())))
+        return self._meters.change(Drn(end.device_address), act)
 
     def _excuse(self, end: MeterEnd, event: MeterEvent, text: ErrorText) -> None:
         if isinstance(event, (SignedOn, SessionEnded)):

@@ -1,7 +1,6 @@
 """The bench: the meters of a store, and as many lines to them as links ask for."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 
 from firmware_proto.attendant import Attendant
 from firmware_proto.meter_device import MeterDevice
@@ -17,11 +16,12 @@ from firmware_proto.protocol import (
 )
 from firmware_proto.protocol.meter_line import Happening
 from firmware_proto.registers import StoredLogs
+from firmware_proto.stored_meters import StoredMeters
 from meter_emu.meter.clock import Seconds
 from meter_emu.store import Store
 from meter_emu.sts.numbers import Drn
 
-HIGHEST_BAUD = 19_200
+USUAL_BAUD = 9600
 
 
 class Line:
@@ -56,28 +56,19 @@ class Line:
         return self._meters.steps_to_take()
 
 
-@dataclass(frozen=True)
 class Bench:
-    """Meters that wait to be plugged in."""
+    """Meters that wait to be plugged in. FileError if one of them cannot be read."""
 
-    store: Store
-    drns: Sequence[Drn]
-    world: Callable[[], Seconds]
-    """The civil time."""
-    baud: int = 9600
-    """The rate that the meters offer at sign-on, up to HIGHEST_BAUD. They begin at 300, as all do."""
-    _identifications: dict[Drn, Identification] = field(default_factory=dict, repr=False)
+    def __init__(self, store: Store, drns: Sequence[Drn], world: Callable[[], Seconds], baud: int = USUAL_BAUD) -> None:
+        """``world`` is the civil time; ``baud`` what the meters offer at sign-on, up to 19 200."""
+        self._device = MeterDevice(StoredLogs(store))
+        self._meters = StoredMeters(store, world)
+        self._identifications = {drn: Identification(*self._device.identity(store.load(drn)), baud=baud) for drn in drns}
 
-    def __post_init__(self) -> None:
-        device = MeterDevice(StoredLogs(self.store))
-        for drn in self.drns:
-            maker, identity = device.identity(self.store.load(drn))
-            self._identifications[drn] = Identification(maker, identity, baud=max(self.baud, INITIAL_BAUD))
-
-    def new_line(self, timing: Timing, character_format: CharacterFormat) -> Line:
+    def new_line(self, timing: Timing, character_format: CharacterFormat, initial_baud: int = INITIAL_BAUD) -> Line:
         """A line of its own to all meters. Sessions on different lines know nothing of each other."""
         ends = (
-            MeterEnd(identification, drn, timing=timing, character_format=character_format)
+            MeterEnd(identification, drn, timing=timing, initial_baud=initial_baud, character_format=character_format)
             for drn, identification in self._identifications.items()
         )
-        return Line(MeterLine(ends), Attendant(self.store, MeterDevice(StoredLogs(self.store)), self.world))
+        return Line(MeterLine(ends), Attendant(self._meters, self._device))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Any, NamedTuple, Self, TypeVar
 
-import serial  # type: ignore[import-untyped]
+import serial
 
 from firmware_proto.data_set import DataSet
 from firmware_proto.error_text import ErrorText
@@ -24,6 +24,7 @@ from firmware_proto.protocol import (
     BrokenOff,
     ClientEnd,
     ClientEvent,
+    ClientState,
     DataReceived,
     Identification,
     Identified,
@@ -104,7 +105,7 @@ class Client:
         except PortLost:
             pass
         finally:
-            self._port.close()
+            _close(self._port)
 
     def sign_on(self, address: str = "") -> Identification:
         """Call the meter of a device address, or the only one there is."""
@@ -113,13 +114,13 @@ class Client:
 
     def readout(self) -> tuple[DataSet, ...]:
         """The data readout of the meter that was called; its session is over then."""
-        if self._end.state.name != "READING_OUT":
-            self._end.request_readout(baud=self._baud(), now=self._clock())
+        if self._end.state is not ClientState.READING_OUT:  # in mode A and B it comes by itself
+            self._end.request_readout(baud=self._settings.baud, now=self._clock())
         return self._answer(DataReceived).data_sets
 
     def enter_programming(self) -> str:
         """Begin programming mode; the meter's operand."""
-        self._end.enter_programming(baud=self._baud(), now=self._clock())
+        self._end.enter_programming(baud=self._settings.baud, now=self._clock())
         return self._answer(OperandReceived).operand
 
     def give_password(self, level: int, password: str) -> None:
@@ -141,10 +142,6 @@ class Client:
         """End the session, if there is one."""
         self._end.break_off(now=self._clock())
         self._take_steps()
-
-    def _baud(self) -> int | None:
-        """The rate asked for, if the meter offers it: it may choose between that and the initial one, and no third."""
-        return self._settings.baud
 
     def _answer(self, kind: type[EventT]) -> EventT:
         self._take_steps()
@@ -198,6 +195,14 @@ def _opened(settings: PortSettings, *, in_hardware: bool) -> Any:
         return serial.serial_for_url(settings.name, settings.initial_baud, bits, parity, timeout=POLL)
     except (serial.SerialException, OSError, ValueError) as error:
         raise PortLost(f"{settings.name} cannot be opened: {_reason(error)}") from error
+
+
+def _close(port: Any) -> None:
+    # Where the peer is gone, pyserial leaves its socket open.
+    left = getattr(port, "_socket", None)
+    port.close()
+    if left is not None:
+        left.close()
 
 
 def _reason(error: BaseException) -> str:

@@ -1,6 +1,7 @@
 """Serving: a bench plugged into its links until it is told to stop."""
 
 import asyncio
+import logging
 import signal
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -9,25 +10,37 @@ from firmware_proto.bench import Bench
 from firmware_proto.links.link import Link, Manner
 from meter_emu.shell.errors import AddressError
 
+log = logging.getLogger("firmware_proto")
+
 
 async def serve(bench: Bench, links: Sequence[Link], manner: Manner, say: Callable[[str], None]) -> None:
-    """Serve until SIGTERM or SIGINT. ``say`` gets a line for each link that is ready. AddressError if one cannot be had, or
-    is lost."""
+    """Serve until SIGTERM or SIGINT. ``say`` gets a line for each link when all are ready. AddressError if one cannot be had,
+    or is lost."""
     loop = asyncio.get_running_loop()
     stopped: asyncio.Future[None] = loop.create_future()
+    # A defect of ours is told without what it was about, which might be a password or a token.
+    loop.set_exception_handler(lambda _, context: log.error("%s, a defect of ours", type(context.get("exception")).__name__))
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, _settle, stopped, None)
+        loop.add_signal_handler(number, settle, stopped, None)
+    await serve_until(stopped, bench, links, manner, lambda name: say(f"listening on {name}"))
+
+
+async def serve_until(
+    stopped: "asyncio.Future[None]", bench: Bench, links: Sequence[Link], manner: Manner, ready: Callable[[str], None]
+) -> None:
+    """The same until ``stopped`` is settled; ``ready`` gets the name of each link."""
     with ExitStack() as stack:
-        names = [stack.enter_context(link.opened(bench, manner, lambda why: _settle(stopped, why))) for link in links]
+        names = [stack.enter_context(link.opened(bench, manner, lambda why: settle(stopped, why))) for link in links]
         for name in names:
-            say(f"listening on {name}")
+            ready(name)
         await stopped
 
 
-def _settle(future: "asyncio.Future[None]", why: str | None) -> None:
-    if future.done():
+def settle(stopped: "asyncio.Future[None]", why: str | None) -> None:
+    """End the serving, in order or because of a fault. Only in the thread of its event loop."""
+    if stopped.done():
         return
     if why is None:
-        future.set_result(None)
+        stopped.set_result(None)
     else:
-        future.set_exception(AddressError(why))
+        stopped.set_exception(AddressError(why))

@@ -53,8 +53,12 @@ def outcome_lines(after: Meter, outcome: Outcome) -> list[str]:
         texts[2] = f"{texts[2]:<16}total credit"
     if outcome.accepted:
         return texts
-    code = int(outcome.result_code)
-    return [*texts, f"refused: {REASONS[outcome.verdict]} ({outcome.verdict.value}, result code {code})"]
+    return [*texts, refusal_line(outcome)]
+
+
+def refusal_line(outcome: Outcome) -> str:
+    """Why a token was refused."""
+    return f"refused: {REASONS[outcome.verdict]} ({outcome.verdict.value}, result code {int(outcome.result_code)})"
 
 
 def status_report(meter: Meter, display: Display) -> dict[str, Any]:

@@ -7,6 +7,7 @@ a file of another kind, or from a newer version, is left as it was.
 
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import TracebackType
@@ -18,6 +19,8 @@ from meter_emu.shell.input_file import OTHERS
 PATIENCE_SECONDS = 30
 """How long a process waits for the others' transactions, each of which takes milliseconds."""
 _WAL_ATTEMPTS = 100
+_opening = threading.Lock()
+"""Held while a file is made, so that no other thread has it open already when it is closed again."""
 
 
 class Database:
@@ -35,7 +38,8 @@ class Database:
     def __init__(self, path: str | os.PathLike[str], patience_seconds: float = PATIENCE_SECONDS) -> None:
         self._path = path
         with self._errors_in_one_line():
-            _make_private(path)
+            with _opening:
+                _make_private(path)
             self._connection = sqlite3.connect(path, timeout=patience_seconds, isolation_level=None)
             try:
                 self._prepare()
@@ -130,13 +134,17 @@ class Database:
 
 
 def _make_private(path: str | os.PathLike[str]) -> None:
-    """The file, made if it is not there, which only its owner can read. SQLite gives its log files the same mode."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+    """The file, made if it is not there, which only its owner can read. SQLite gives its log files the same mode.
+
+    A file that is there is not opened: POSIX drops all locks of a process on a file as soon as the process closes any
+    descriptor of it, also those that SQLite holds for another connection. Then another process that closes the file takes
+    itself for the last one and deletes the write-ahead log, with all that is still to be written to it.
+    """
     try:
-        if os.fstat(descriptor).st_mode & OTHERS:
-            os.fchmod(descriptor, 0o600)
-    finally:
-        os.close(descriptor)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), 0o600))
+    except FileExistsError:
+        if os.stat(path).st_mode & OTHERS:
+            os.chmod(path, 0o600)
 
 
 _NOT_WRITABLE = "it cannot be written: make the file and its folder yours to write, or name another --home"

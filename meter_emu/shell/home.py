@@ -3,6 +3,7 @@
 meters.db     the meters and their journal
 vending.db    what gateway, vend and token sold and issued, and to whom they may
 switching.db  what pln-sim buy has sent and received
+helpdesk.db   what pln-sim desk has filed
 reseller.db   the kiosks' accounts, their sales and the ledger; reseller.lock is held by pln-sim reseller serve
 keys.toml     the key file, if there is one
 """

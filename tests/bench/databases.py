@@ -34,11 +34,14 @@ class BareSqlite:
         self.close = self._connection.close
 
     def commit(self) -> int:
-        for number in range(COMMITS):
-            self._connection.execute("BEGIN IMMEDIATE")
-            self._connection.execute("INSERT INTO row VALUES (?)", (number,))
-            self._connection.execute("COMMIT")
+        for _ in range(COMMITS):
+            self.commit_one()
         return COMMITS
+
+    def commit_one(self) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+        self._connection.execute("INSERT INTO row VALUES (1)")
+        self._connection.execute("COMMIT")
 
 
 class BarePostgres:

@@ -8,7 +8,7 @@ from importlib import import_module
 
 from comparison import heading
 
-PARTS = ("codec", "meter", "gateway", "audit", "reconciliation")
+PARTS = ("codec", "meter", "wire", "gateway", "audit", "reconciliation", "window")
 
 
 def main(parts: list[str]) -> None:

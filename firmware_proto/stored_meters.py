@@ -1,0 +1,47 @@
+"""StoredMeters: the meters of a store as they are now, read from it once for each time that someone has changed them.
+
+Whoever changes them: the store tells when another process has committed, and what this one commits it knows.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from meter_emu.meter import Meter
+from meter_emu.meter.clock import Seconds
+from meter_emu.store import Entry, Store
+from meter_emu.sts.numbers import Drn
+
+Result = TypeVar("Result")
+
+
+class StoredMeters:
+    """``world`` is the civil time; a meter whose clock was set ahead counts its own. FileError is the only error."""
+
+    def __init__(self, store: Store, world: Callable[[], Seconds]) -> None:
+        self._store = store
+        self._world = world
+        self._version: int | None = None
+        self._read: dict[Drn, Meter] = {}
+
+    def look(self, drn: Drn) -> Meter:
+        """A meter as it is now. Nothing is written."""
+        version = self._store.version()
+        if version != self._version:
+            self._version = version
+            self._read.clear()
+        meter = self._read.get(drn)
+        if meter is None:
+            meter = self._read[drn] = self._store.load(drn)
+        return meter.advance(meter.time_at(self._world()))
+
+    def change(self, drn: Drn, act: Callable[[Meter, Seconds], tuple[Meter, Sequence[Entry], Result]]) -> Result:
+        """Act on a meter, durably. ``act`` gets the meter and the time as the meter counts it."""
+
+        def acted(meter: Meter) -> tuple[Meter, Sequence[Entry], tuple[Meter, Result]]:
+            after, entries, result = act(meter, meter.time_at(self._world()))
+            return after, entries, (after, result)
+
+        self._read.pop(drn, None)
+        after, result = self._store.change(drn, acted)
+        self._read[drn] = after
+        return result

@@ -1,0 +1,127 @@
+"""``serve``: the meters at serial ports, real ones or made of software."""
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from meter_emu.meter.clock import LAST, Seconds, seconds_of
+from meter_emu.shell.console import Failure, MeterNumber, home_of, note, now
+from meter_emu.shell.key_options import WholeNumber
+from meter_emu.shell.network_address import Address, is_loopback
+
+if TYPE_CHECKING:
+    from firmware_proto.links.link import Link
+    from meter_emu.store import Store
+    from meter_emu.sts.numbers import Drn
+
+BAUD_RATES = ("300", "600", "1200", "2400", "4800", "9600", "19200")
+ANY_NAME = "-"
+"""What a pty is called that gets no name of its own."""
+FASTEST = 86_400
+NANO = 1_000_000_000
+PATIENCE_SECONDS = 1.0
+"""How long others' transactions are waited for: a client waits 1.5 s for its answer, and then for that of the next try."""
+
+
+class ReactionTime(click.FloatRange):
+    """Seconds, up to what the standard allows."""
+
+    def __init__(self) -> None:
+        super().__init__(0, 1.5)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number; a usage error for anything else, and for what is no number at all."""
+        seconds = float(super().convert(value, param, ctx))
+        if seconds != seconds:
+            self.fail(f"{value!r} is not in the range 0 to {self.max}", param, ctx)
+        return seconds
+
+
+@click.command()
+@click.option("--pty", "ptys", metavar="LINK", is_flag=False, flag_value=ANY_NAME, multiple=True,
+              help="A pseudo terminal, with a symbolic link to it if LINK says where. Several.")  # fmt: skip
+@click.option("--serial", "devices", metavar="DEVICE", multiple=True, help="A real port, like /dev/ttyUSB0. Several.")
+@click.option("--tcp", "addresses", type=Address(), metavar="HOST:PORT", multiple=True, help="Port 0: any free one. Several.")
+@click.option("--allow-remote", is_flag=True, help="Allow an address that other machines can reach.")
+@click.option("--meter", "drns", type=MeterNumber(), metavar="DRN", multiple=True, help="Which meters; else all. Several.")
+@click.option(
+    "--baud", type=click.Choice(BAUD_RATES), default="9600", show_default=True, help="What the meters offer at sign-on."
+)
+@click.option("--initial-baud", type=click.Choice(BAUD_RATES), default="300", show_default=True, help="What they begin at.")
+@click.option(
+    "--format", "parity", type=click.Choice(["7E1", "8N1"]), help="Of characters; else 7E1 on --serial, 8N1 elsewhere."
+)
+@click.option("--reaction-time", type=ReactionTime(), metavar="SECONDS",
+              help="Between a message and its answer; else 0.3, and 0 on --tcp.")  # fmt: skip
+@click.option("--real-baud", is_flag=True, help="Let characters take as long as on a real line, also on --pty and --tcp.")
+@click.option("--speed", type=WholeNumber(1, FASTEST), default=1, show_default=True, help="Meter seconds in a second.")
+@click.option("--home", metavar="FOLDER", help="Where the meters are kept.")
+def serve(
+    ptys: tuple[str, ...],
+    devices: tuple[str, ...],
+    addresses: tuple[tuple[str, int], ...],
+    allow_remote: bool,
+    **options: Any,
+) -> None:
+    """Let the meters be read, and take tokens, at serial ports (IEC 62056-21).
+
+    Each link carries all the meters, as an RS-485 line does: the device address in the sign-on, a meter's number, selects one.
+    Prints `listening on ...` for each link when all are ready; SIGTERM or Ctrl-C ends it. Other commands and the window act on
+    the same meters meanwhile. A meter that is installed later is not on the line until the next start.
+    """
+    if not (ptys or devices or addresses):
+        raise click.UsageError("say where: --pty, --serial DEVICE or --tcp HOST:PORT")
+    remote = [host for host, _ in addresses if not is_loopback(host)]
+    if remote and not allow_remote:
+        raise click.UsageError(f"{remote[0]} can be reached by other machines: say --allow-remote if that is meant")
+    from firmware_proto.links.pseudo_terminal import PtyLink
+    from firmware_proto.links.tcp import TcpLink
+
+    links: list[Link] = [PtyLink(None if name == ANY_NAME else name) for name in ptys]
+    if devices:
+        from firmware_proto.links.serial_port import SerialLink
+
+        links += [SerialLink(device) for device in devices]
+    links += [TcpLink(*address) for address in addresses]
+    _serve(links, options, is_remote=bool(remote))
+
+
+def _serve(links: "list[Link]", options: dict[str, Any], *, is_remote: bool) -> None:
+    import asyncio
+    import logging
+
+    from firmware_proto.bench import Bench
+    from firmware_proto.links.link import Manner, Parity
+    from firmware_proto.serving import serve as serve_bench
+    from meter_emu.cli.session import Choice, first_use, open_store
+
+    logging.basicConfig(format="meter-emu serve: %(message)s", level=logging.WARNING)
+    choice = Choice(home_of(options["home"]))
+    with open_store(choice.home, PATIENCE_SECONDS) as store:
+        drns = _chosen(options["drns"], first_use(store, choice))
+        bench = Bench(store, drns, _clock(store, drns, options["speed"]), int(options["baud"]))
+        if is_remote and (open_to_all := [drn for drn in drns if store.load(drn).state.access.customer.is_default]):
+            note(f"everybody knows the password of meter {', '.join(open_to_all[:5])}; meter-emu install sets another")
+        parity = None if options["parity"] is None else Parity(options["parity"])
+        manner = Manner(options["reaction_time"], parity, options["real_baud"], int(options["initial_baud"]))
+        asyncio.run(serve_bench(bench, links, manner, click.echo))
+
+
+def _chosen(wanted: "tuple[Drn, ...]", installed: "tuple[Drn, ...]") -> "tuple[Drn, ...]":
+    """The meters to serve, each once. Failure for one that is not there."""
+    for drn in wanted:
+        if drn not in installed:
+            raise Failure(f"meter {drn} is not installed: meter-emu meters lists those that are, install adds one")
+    return tuple(dict.fromkeys(wanted or installed))
+
+
+def _clock(store: "Store", drns: "tuple[Drn, ...]", speed: int) -> Callable[[], Seconds]:
+    """The civil time, or one that runs ``speed`` times as fast from the latest time at which a meter was acted upon."""
+    if speed == 1:
+        return lambda: seconds_of(now())
+    states = (store.load(drn).state for drn in drns)
+    start = max(seconds_of(now()), *(state.clock - state.clock_offset for state in states)) * NANO
+    began = time.monotonic_ns()
+    return lambda: min((start + (time.monotonic_ns() - began) * speed) // NANO, LAST)
