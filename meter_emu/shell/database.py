@@ -7,9 +7,11 @@ a file of another kind, or from a newer version, is left as it was.
 
 import os
 import sqlite3
+import stat
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Self
 
@@ -19,6 +21,8 @@ from meter_emu.shell.input_file import OTHERS
 PATIENCE_SECONDS = 30
 """How long a process waits for the others' transactions, each of which takes milliseconds."""
 _WAL_ATTEMPTS = 100
+_SMALLEST = 512
+"""Bytes of the smallest page. A file below that is text, say, which SQLite takes for nothing and writes over."""
 _opening = threading.Lock()
 """Held while a file is made, so that no other thread has it open already when it is closed again."""
 
@@ -39,7 +43,7 @@ class Database:
         self._path = path
         with self._errors_in_one_line():
             with _opening:
-                _make_private(path)
+                self._make_private()
             self._connection = sqlite3.connect(path, timeout=patience_seconds, isolation_level=None)
             try:
                 self._prepare()
@@ -80,10 +84,50 @@ class Database:
             if name == "SQLITE_MISUSE":  # a defect of ours, not of the file
                 raise
             damaged = f"it is damaged: put a copy back, or move it away ({self.if_lost})"
+            if name == "SQLITE_NOTADB":
+                damaged = f"it is no {self.name} of this program, or {damaged}"
             advice = next((advice for prefix, advice in _ADVICE.items() if name.startswith(prefix)), damaged)
             raise FileError(f"{self.name} {self._path}: {error}: {advice}") from error
         except OSError as error:
             raise FileError(f"{self.name} {self._path}: {error.strerror}: {_NOT_WRITABLE}") from error
+
+    def _make_private(self) -> None:
+        """The file, made if it is not there, which only its owner can read. SQLite gives its log files the same mode.
+
+        Nothing happens to a file that is not ours. One that is there is looked at by SQLite and not opened here: POSIX drops
+        all locks of a process on a file as soon as the process closes any descriptor of it, also those that SQLite holds for
+        another connection. Then another process that closes the file takes itself for the last one and deletes the
+        write-ahead log, with all that is still to be written to it.
+        """
+        try:
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), 0o600))
+        except FileExistsError:
+            found = os.stat(self._path)
+            if not stat.S_ISREG(found.st_mode):
+                raise FileError(f"{self.name} {self._path} cannot be written: it is no file; name another one") from None
+            if found.st_size and (found.st_size < _SMALLEST or not self._is_ours()):
+                raise self._foreign() from None
+            if found.st_mode & OTHERS:
+                os.chmod(self._path, 0o600)
+
+    def _is_ours(self) -> bool:
+        """Whether the file has our mark, or nothing in it yet. It is left as it is, and no other file is made beside it."""
+        log = f"{os.path.realpath(self._path)}-wal"
+        # What others wrote may still be in the log, our mark too; only then is the log looked into.
+        ways = ("&immutable=1", "") if os.path.exists(log) and os.path.getsize(log) else ("&immutable=1",)
+        for way in ways:
+            address = f"{Path(self._path).absolute().as_uri()}?mode=ro{way}"
+            with closing(sqlite3.connect(address, uri=True, timeout=PATIENCE_SECONDS)) as connection:
+                (mark,) = connection.execute("PRAGMA application_id").fetchone()
+                if mark:
+                    return bool(mark == self.application_id)
+                (version,) = connection.execute("PRAGMA user_version").fetchone()
+                is_new = not version and not connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+        return is_new
+
+    def _foreign(self) -> FileError:
+        whose = "belongs to another program, or is another kind of file of ours"
+        return FileError(f"{self.name} {self._path} {whose}: name another one, or move it away")
 
     def _prepare(self) -> None:
         self._connection.execute("PRAGMA synchronous = FULL")
@@ -130,21 +174,7 @@ class Database:
 
     def _require_our_mark(self) -> None:
         if self._connection.execute("PRAGMA application_id").fetchone()[0] != self.application_id:
-            raise FileError(f"{self.name} {self._path} belongs to another program: move it away, or name another --home")
-
-
-def _make_private(path: str | os.PathLike[str]) -> None:
-    """The file, made if it is not there, which only its owner can read. SQLite gives its log files the same mode.
-
-    A file that is there is not opened: POSIX drops all locks of a process on a file as soon as the process closes any
-    descriptor of it, also those that SQLite holds for another connection. Then another process that closes the file takes
-    itself for the last one and deletes the write-ahead log, with all that is still to be written to it.
-    """
-    try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), 0o600))
-    except FileExistsError:
-        if os.stat(path).st_mode & OTHERS:
-            os.chmod(path, 0o600)
+            raise self._foreign()
 
 
 _NOT_WRITABLE = "it cannot be written: make the file and its folder yours to write, or name another --home"
