@@ -73,10 +73,12 @@ def rows_file(folder: Path, side: int) -> Path:
 def work(folder: Path) -> None:
     """All five steps; prints the seconds of each and the peak memory."""
     from pln_sim.reconciliation import steps
-    from pln_sim.reconciliation.decisions import Decisions
+    from pln_sim.reconciliation.decisions import GatewayDecisions, SwitchingDecisions
     from pln_sim.reconciliation.names import Kind, Names
     from pln_sim.reconciliation.places import FolderStation
     from pln_sim.reconciliation.steps import Reconciliation
+    from pln_sim.storage import open_depot
+    from pln_sim.switching.journal import Journal
 
     (folder / "work").mkdir()
     station = FolderStation(folder / "files")
@@ -92,10 +94,11 @@ def work(folder: Path) -> None:
     timed("gateway", steps.report_sales, reconciliation, Kind.TRANSACTION, lambda _: rows_file(folder, 0).open("rb"), station)
     timed("switching", steps.report_sales, reconciliation, Kind.SWITCHING, lambda _: rows_file(folder, 1).open("rb"), station)
     timed("ca", steps.find_suspects, reconciliation, lambda _: iter(()), station)
-    with Decisions(folder / "gateway.db") as decisions:
+    with open_depot(folder / "vending.db") as depot:
+        decisions = GatewayDecisions(depot)
         expected = timed("final", steps.decide_suspects, reconciliation, station, decisions, gateway_sales(folder).get)
-    with Decisions(folder / "switching.db") as decisions:
-        owed = timed("report", steps.report_transfer, reconciliation, station, decisions)
+    with Journal(folder / "switching.db") as journal:
+        owed = timed("report", steps.report_transfer, reconciliation, station, SwitchingDecisions(journal))
     assert expected.transfer == owed.transfer  # type: ignore[attr-defined]
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps({"seconds": seconds, "megabytes": megabytes}))

@@ -1,5 +1,6 @@
 """A business day in memory: what each party sold, what the switching logged, and the five steps on a folder."""
 
+from contextlib import contextmanager
 from datetime import date, datetime
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -10,12 +11,14 @@ import pytest
 from pln_sim.gateway.messages import Amount, Message, Mti, ResponseCode, write
 from pln_sim.reconciliation import steps
 from pln_sim.reconciliation.columns import Transaction
-from pln_sim.reconciliation.decisions import Decisions
+from pln_sim.reconciliation.decisions import GatewayDecisions, SwitchingDecisions
 from pln_sim.reconciliation.log_file import LogEntry
 from pln_sim.reconciliation.names import Kind, Names
 from pln_sim.reconciliation.places import FolderStation
 from pln_sim.reconciliation.steps import Reconciliation
 from pln_sim.reconciliation.verdict import Sold
+from pln_sim.storage.sqlite import SqliteDepot
+from pln_sim.switching.journal import Journal
 
 SWITCHER, BANK = "10000D3", "0110000"
 FRIDAY, MONDAY = date(2008, 5, 2), date(2008, 5, 5)
@@ -133,10 +136,16 @@ class BusinessDay:
         with self.decisions("switching") as decisions:
             return steps.report_transfer(self.reconciliation, self.station, decisions)
 
+    @contextmanager
     def decisions(self, party):
-        decisions = Decisions(self.folder / f"{party}.db")
-        decisions._connection.execute("PRAGMA synchronous = OFF")
-        return decisions
+        kind, adapter = {"gateway": (SqliteDepot, GatewayDecisions), "switching": (Journal, SwitchingDecisions)}[party]
+        with kind(self.folder / f"{party}.db") as database:
+            database._connection.execute("PRAGMA synchronous = OFF")
+            yield adapter(database)
+
+    def verdicts(self, party):
+        with self.decisions(party) as decisions:
+            return {verdict.reference: verdict for verdict in decisions.of_day(SWITCHER, MONDAY)}
 
     @property
     def steps(self):
@@ -148,12 +157,11 @@ class BusinessDay:
     def ledger(self, party):
         """The rows of a party's ledger, the verdict obeyed."""
         rows = {transaction.reference: transaction.row for transaction in getattr(self, party)}
-        with self.decisions(party) as decisions:
-            for verdict in decisions.of_day(SWITCHER, MONDAY):
-                if verdict.result.is_sold:
-                    rows.setdefault(verdict.reference, verdict.row)
-                else:
-                    rows.pop(verdict.reference, None)
+        for verdict in self.verdicts(party).values():
+            if verdict.result.is_sold:
+                rows.setdefault(verdict.reference, verdict.row)
+            else:
+                rows.pop(verdict.reference, None)
         return rows
 
     def file(self, place, kind):

@@ -10,8 +10,10 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
+from rich import progress
 
 from meter_emu.sts.numbers.drn import Drn
+from pln_sim.cli import recon_work
 from pln_sim.reconciliation.names import Kind
 from pln_sim.storage import FILE_NAME, Sale, open_depot
 from pln_sim.switching.journal import FILE_NAME as JOURNAL
@@ -94,6 +96,25 @@ def test_the_steps_one_by_one_twice_and_as_json(ledgers, program):
     assert [run("recon", step, *DATE, "--json").stdout for step in STEPS] == [result.stdout for result in first]
     assert run("recon", "day", *DATE).exit_code == 0
     assert snapshot(ledgers / "files") == files
+
+
+def test_every_ledger_obeys_the_verdict(ledgers, program, world):
+    """Sold by both, cancelled, not cancelled, forced, not forced: and a second run of everything says the same."""
+    for _ in range(2):
+        assert program(ledgers)("recon", "day", *DATE).exit_code == 0
+        with Journal(ledgers / JOURNAL) as journal:
+            states = {int(purchase.pln_reference, 16): purchase.state.value for purchase in journal.purchases()}
+        assert states == {
+            1: "sold", 2: "sold", 3: "not sold by reconciliation", 4: "sold by reconciliation", 5: "sold",
+            6: "not sold by reconciliation",
+        }  # fmt: skip
+        with open_depot(ledgers / FILE_NAME) as depot:
+            decided = {n: depot.run(lambda storage, n=n: storage.decision(f"{n:032X}")) for n in range(1, 7)}
+        results = {number: decision.result.words for number, decision in decided.items() if decision}
+        assert results == {3: "cancelled", 4: "not cancelled", 5: "forced", 6: "not forced"}
+    told = program(ledgers)("buy", "--resume", "--json").stdout.splitlines()
+    tokens = {int(each["reference"], 16): each["sale"] and each["sale"]["token"] for each in map(json.loads, told)}
+    assert {number: tokens[number] for number in (3, 4, 6)} == {3: None, 4: world.sold(4).token, 6: None}
 
 
 def snapshot(folder):
@@ -246,3 +267,16 @@ def test_files_with_tokens_are_for_their_owner_alone(ledgers, program):
     program(ledgers)("recon", "day", *DATE)
     files = [path for folder in ("files", "reconciliation") for path in (ledgers / folder).rglob("*") if path.is_file()]
     assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
+
+
+def test_the_bar_has_a_total_as_soon_as_one_is_known():
+    bars = progress.Progress(disable=True)
+    bar = recon_work._Bar(bars, "ca")
+    (task,) = bars.tasks
+    bar(300)
+    assert task.total is None
+    bar.expect(500)
+    bar.expect(200)
+    assert (task.total, task.completed) == (1000, 300)
+    bar(700)
+    assert task.finished

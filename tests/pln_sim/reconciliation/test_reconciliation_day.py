@@ -15,9 +15,9 @@ from meter_emu.shell.errors import FileError
 from pln_sim.reconciliation.columns import SUSPECTS
 from pln_sim.reconciliation.data_file import write_data_file
 from pln_sim.reconciliation.errors import BrokenFile, NotPublished
-from pln_sim.reconciliation.matching import Result
 from pln_sim.reconciliation.names import Kind, control_of
 from pln_sim.reconciliation.places import Place
+from pln_sim.reconciliation.result import Result
 from pln_sim.reconciliation.sources import transaction_of_answer
 
 
@@ -195,8 +195,7 @@ def test_a_force_of_another_days_sale_is_refused(mixed_day, world):
     *_, expected, owed = mixed_day.run()
     assert expected.results[Result.NOT_FORCED] == 2
     assert expected.transfer == owed.transfer
-    with mixed_day.decisions("gateway") as decisions:
-        assert "2008-04-24" in decisions.verdict_on(f"{5:032X}").reason
+    assert "2008-04-24" in mixed_day.verdicts("gateway")[f"{5:032X}"].reason
 
 
 def test_suspects_that_pln_s_own_file_contradicts_decide_nothing(mixed_day, world):

@@ -30,8 +30,9 @@ class Fuse:
         return burning
 
 
-def changes_of_the_disk(monkeypatch, fuse, decisions):
-    for owner, name in ((Path, "replace"), (Path, "unlink"), (decisions, "decide")):
+def changes_of_the_disk(monkeypatch, fuse, world):
+    decides = [(kind, "decide") for kind in (world.GatewayDecisions, world.SwitchingDecisions)]
+    for owner, name in ((Path, "replace"), (Path, "unlink"), *decides):
         monkeypatch.setattr(owner, name, fuse.around(getattr(owner, name)))
     # Power cuts are not what is tested here, so nothing waits for the disk.
     monkeypatch.setattr(os, "fsync", fuse.around(lambda _: None))
@@ -47,7 +48,7 @@ def test_killed_between_any_two_changes_of_the_disk(mixed_day, world, tmp_path):
         day = world.BusinessDay(folder)
         day.gateway, day.switching, day.log = mixed_day.gateway, mixed_day.switching, mixed_day.log
         with pytest.MonkeyPatch.context() as patch:
-            changes_of_the_disk(patch, Fuse(kills), world.Decisions)
+            changes_of_the_disk(patch, Fuse(kills), world)
             try:
                 day.run()
             except Killed:

@@ -12,7 +12,8 @@ from pln_sim.reconciliation.columns import TRANSACTIONS
 from pln_sim.reconciliation.errors import BrokenFile
 from pln_sim.reconciliation.groups import in_groups
 from pln_sim.reconciliation.log_file import LogEntry, log_line, read_log
-from pln_sim.reconciliation.matching import Duplicate, Result, match, match_streams
+from pln_sim.reconciliation.matching import Duplicate, match, match_streams
+from pln_sim.reconciliation.result import Result
 from pln_sim.reconciliation.verdict import Sold, judge
 
 KEY = TRANSACTIONS.reference

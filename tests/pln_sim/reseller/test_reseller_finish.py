@@ -2,9 +2,13 @@
 
 import socket
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
+from pln_sim.reconciliation.columns import Transaction
+from pln_sim.reconciliation.decision import Decision
+from pln_sim.reconciliation.result import Result
 from pln_sim.reseller.counter import Terms, finish
 from pln_sim.reseller.trade import NotSold, Sold, State, Suspect, Trade
 from pln_sim.switching.journal import Journal
@@ -37,7 +41,7 @@ def begin(terms, **changes):
     with Journal(terms.journal) as journal:
         serial = journal.begin(Order("01105574222", 1_840_000, REFERENCE, SWITCHING), str(terms.gateway), "killed")
         for name, value in changes.items():
-            assert name in ("state", "code", "answer")
+            assert name in ("state", "code", "answer", "pln_reference")
             journal._connection.execute(f"UPDATE purchase SET {name} = ? WHERE serial = ?", (value, serial))  # noqa: S608
 
 
@@ -87,6 +91,41 @@ def test_a_refusal_in_the_journal_is_told_in_the_kiosk_s_words(terms, trade):
 
 def test_a_sale_in_the_journal_is_a_sale(terms, trade):
     begin(terms, state="sold", answer=SOLD)
+    assert outcomes([trade], terms) == [Sold("01234567890123456789")]
+
+
+@pytest.mark.parametrize(("result", "outcome"), [
+    (Result.NOT_CANCELLED, Sold("64288330794833777707")),
+    (Result.CANCELLED, NotSold("dibatalkan PLN setelah rekonsiliasi")),
+])  # fmt: skip
+@pytest.mark.parametrize("is_lost", [False, True])
+@pytest.mark.parametrize("is_alone", [False, True])
+def test_reconciliation_settles_a_suspect(terms, trade, result, outcome, is_lost, is_alone):
+    """Whoever asks, beside a serving reseller or alone, and even when the journal of the purchase was lost."""
+    if not is_lost:
+        begin(terms, state="suspect", pln_reference="A" * 32)
+    suspect = replace(trade, state=State.SUSPECT)
+    with Journal(terms.journal) as journal:
+        assert outcomes([suspect], terms, is_alone) == ([] if is_lost else [Suspect("no code")])
+        journal.decide([verdict(result)])
+        assert outcomes([suspect], terms, is_alone) == outcomes([suspect], terms, is_alone) == [outcome]
+        assert journal.untold() == []
+
+
+def verdict(result):
+    """What PLN decided of the purchase."""
+    row = Transaction(
+        *("20261122083000", "10000D3", "6015", "A" * 32, REFERENCE, "01105574222"),
+        *(1_840_000, 0, 0, 0, 0, 0, 1_840_000, 1_290, "64288330794833777707", "0110000"),
+    ).row
+    return Decision(
+        reference="A" * 32, switcher_id="10000D3", reconciled_on=date(2026, 11, 23), result=result, row=row.decode(), reason=""
+    )
+
+
+def test_one_purchase_is_looked_up_and_not_all_of_them(terms, trade, monkeypatch):
+    begin(terms, state="sold", answer=SOLD)
+    monkeypatch.delattr(Journal, "purchases")
     assert outcomes([trade], terms) == [Sold("01234567890123456789")]
 
 

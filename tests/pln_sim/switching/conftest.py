@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections import Counter, deque
+from contextlib import closing, suppress
 from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 
@@ -205,11 +206,13 @@ class MemoryLink:
 
 
 class SocketGateway:
-    """The truth behind a real socket. ``silent_on`` are message types it takes and does not answer."""
+    """The truth behind a real socket. ``silent_on`` are message types it takes and does not answer, ``dies_on`` those it takes
+    and is gone for good."""
 
     def __init__(self, truth):
         self.truth = truth
         self.silent_on = set()
+        self.dies_on = set()
         self._server = socket.create_server(("127.0.0.1", 0))
         self.address = Address(*self._server.getsockname())
         self._lock = threading.Lock()
@@ -217,7 +220,8 @@ class SocketGateway:
 
     def close(self):
         # Wakes the thread that waits in accept.
-        self._server.shutdown(socket.SHUT_RDWR)
+        with suppress(OSError):
+            self._server.shutdown(socket.SHUT_RDWR)
         self._server.close()
 
     def _accept(self):
@@ -236,6 +240,9 @@ class SocketGateway:
                 while message := reader.next_message():
                     with self._lock:
                         reply = self.truth.answer(message)
+                    if message[:4].decode() in self.dies_on:
+                        self.close()
+                        return
                     if message[:4].decode() not in self.silent_on:
                         connection.sendall(frame(reply))
 
@@ -288,6 +295,5 @@ def client(network, journal):
 
 @pytest.fixture
 def socket_gateway(truth):
-    gateway = SocketGateway(truth)
-    yield gateway
-    gateway.close()
+    with closing(SocketGateway(truth)) as gateway:
+        yield gateway

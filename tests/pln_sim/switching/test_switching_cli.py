@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import closing
 
 import pytest
 
@@ -181,6 +182,19 @@ def test_advice_that_is_still_due_stays_due_without_a_gateway(buy, resume, pln_s
     assert "advice is still due, run `pln-sim buy --resume`" in result.stdout
     # Without --gateway it goes where the purchase was begun.
     assert resume().stdout.splitlines()[1] == TOKEN
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_what_is_still_open_was_not_told(buy, resume, socket_gateway, truth, bench, as_json):
+    """The gateway is gone between the commit and the reply; later it is there again, and the token is shown."""
+    socket_gateway.dies_on = {"2200"}
+    result = buy(*["--json"] * as_json, wait=SHORT)
+    assert result.exit_code == 1
+    assert "suspect" in result.stdout + result.stderr
+    with closing(bench.SocketGateway(truth)) as again:
+        result = resume("--gateway", again.address)
+    assert (result.exit_code, result.stdout.splitlines()[1]) == (0, TOKEN)
+    assert resume().stdout == "nothing is open\n"
 
 
 def test_a_link_gives_up_on_too_long_a_message():

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 
@@ -179,6 +180,17 @@ def test_killed_between_sold_and_entered(buy, resume, meter, meter_home, bench, 
         assert "BENAR" in result.stdout
     assert meter()[0] == 48
     assert resume().stdout == "nothing is open\n"
+
+
+def test_what_the_gateway_sold_as_it_died_is_entered_later(buy, resume, meter, socket_gateway, bench, truth):
+    socket_gateway.dies_on = {"2200"}
+    assert buy(wait=SHORT).exit_code == 1
+    assert meter() == (0, [])
+    with closing(bench.SocketGateway(truth)) as again:
+        result = resume("--gateway", again.address)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.splitlines()[1] == grouped(*truth.tokens.values())
+    assert meter() == (48, ["Accept"])
 
 
 def test_resume_goes_on_where_a_meter_is_elsewhere(buy, pln_sim, resume, meter, meter_home, socket_gateway, truth):

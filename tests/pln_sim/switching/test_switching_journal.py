@@ -113,6 +113,20 @@ def test_what_nobody_was_told_of(client, network, journal, bench):
     assert [purchase.state for purchase in journal.open_purchases()] == [State.PURCHASING]
 
 
+def test_what_is_open_cannot_be_told(client, network, journal, bench):
+    network.faults, network.doors = deque(["ok", "ok", "cut after"]), deque(["open", *["shut"] * 30])
+    result = client.buy(bench.METER, bench.RUPIAH_20000)
+    assert result.is_open
+    with pytest.raises(ValueError, match="nothing to tell yet"):
+        client.told(result)
+    # A journal in which it was marked before all the same: the end is news.
+    journal._connection.execute("UPDATE purchase SET is_told = 1")
+    network.doors.clear()
+    (end,) = client.resume()
+    assert end.outcome is Outcome.SOLD
+    assert journal.untold() == [end]
+
+
 def test_numbers_are_not_used_again_after_a_loss(client, journal, bench):
     first = client.buy(bench.METER, bench.RUPIAH_20000)
     journal._connection.execute("PRAGMA foreign_keys = OFF")

@@ -1,7 +1,7 @@
 """From the words of ``pln-sim recon`` to the steps, and from what they found to a line."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -18,12 +18,12 @@ from pln_sim.reconciliation import steps
 from pln_sim.reconciliation.calendar import Calendar, indonesian_calendar, read_holidays
 from pln_sim.reconciliation.columns import TRANSACTIONS
 from pln_sim.reconciliation.data_file import Progress, no_progress
-from pln_sim.reconciliation.decisions import GATEWAY_FILE, SWITCHING_FILE, Decisions
+from pln_sim.reconciliation.decisions import GatewayDecisions, SwitchingDecisions
 from pln_sim.reconciliation.ftp_users import FILE_NAME, Party, passwords
 from pln_sim.reconciliation.log_file import LogEntry
-from pln_sim.reconciliation.matching import Result
 from pln_sim.reconciliation.names import Kind, Names
 from pln_sim.reconciliation.places import FolderStation, Place, Station
+from pln_sim.reconciliation.result import Result
 from pln_sim.reconciliation.sources import transaction_of_answer, transaction_of_sale
 from pln_sim.reconciliation.steps import Reconciliation, Settlement
 from pln_sim.reconciliation.totals import Control
@@ -34,6 +34,8 @@ from pln_sim.switching.journal import Journal
 from pln_sim.vending.money import decimal
 
 if TYPE_CHECKING:
+    from rich import progress
+
     from pln_sim.storage.contract import Depot
 
 FOLDER = "files"
@@ -101,12 +103,12 @@ def final(request: Request, db: str | None, approve: tuple[str, ...]) -> Settlem
     with ExitStack() as stack:
         work = stack.enter_context(_at_work(request, Party.PLN, "final"))
         depot = stack.enter_context(_depot(request, db))
-        decisions = stack.enter_context(Decisions(request.home / GATEWAY_FILE))
 
         def sale_of(reference: str) -> Sold | None:
             sale = depot.run(lambda storage: storage.sale(reference))
             return Sold(sale.settled_on, transaction_of_sale(sale).row) if sale else None
 
+        decisions = GatewayDecisions(depot)
         settlement = steps.decide_suspects(work.reconciliation, work.station, decisions, sale_of, approve)
     name = work.reconciliation.names.file(Kind.FINAL)
     _tell(request, "final", name, _values(settlement), f"{_results(settlement)}; PLN expects {settlement.transfer}")
@@ -135,8 +137,8 @@ def day(request: Request, db: str | None, approve: tuple[str, ...]) -> None:
 
 
 def _report(request: Request) -> Settlement:
-    with _at_work(request, Party.SWITCHING, "report") as work, Decisions(request.home / SWITCHING_FILE) as decisions:
-        settlement = steps.report_transfer(work.reconciliation, work.station, decisions)
+    with _at_work(request, Party.SWITCHING, "report") as work, _journal(request) as journal:
+        settlement = steps.report_transfer(work.reconciliation, work.station, SwitchingDecisions(journal))
     words = f"{_results(settlement)}; to be transferred to PLN: {settlement.transfer}"
     _tell(request, "report", work.reconciliation.names.file(Kind.FINAL), _values(settlement), words)
     if settlement.held_back.count:
@@ -215,16 +217,31 @@ def _is_watched(request: Request) -> bool:
     return not request.as_json and sys.stderr.isatty()
 
 
+class _Bar(Progress):
+    """A bar on stderr. What is written from a ledger has no total; what is read or sent has one."""
+
+    def __init__(self, bar: "progress.Progress", step: str) -> None:
+        self._bar = bar
+        self._task = bar.add_task(step, total=None)
+
+    def __call__(self, size: int) -> None:
+        self._bar.advance(self._task, size)
+
+    def expect(self, size: int) -> None:
+        """So many more bytes are to come."""
+        task = next(task for task in self._bar.tasks if task.id == self._task)
+        self._bar.update(self._task, total=max(task.total or 0, task.completed) + size)
+
+
 @contextmanager
-def _progress_bar(step: str) -> Iterator[Callable[[int], None]]:
-    """A bar on stderr that is told of bytes."""
+def _progress_bar(step: str) -> Iterator[Progress]:
     from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn, TransferSpeedColumn
+    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeElapsedColumn, TransferSpeedColumn
+    from rich.progress import Progress as Bars
 
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(step, total=None)
-        yield lambda size: bar.advance(task, size)
+    with Bars(*columns, console=Console(stderr=True), transient=True) as bar:
+        yield _Bar(bar, step)
 
 
 def _tell(request: Request, step: str, file: str, values: dict[str, Any], words: str) -> None:

@@ -179,7 +179,7 @@ def _terms(home: Path, *, allow_remote: bool, **options: Any) -> Terms:
     except UnbuildableMessage as error:
         raise click.UsageError(str(error)) from None
     gateway = gateway_at(options["gateway"] or DEFAULT_GATEWAY, allow_remote)
-    return Terms(home / JOURNAL_FILE_NAME, gateway, switching, options["wait"])
+    return Terms(home / JOURNAL_FILE_NAME, gateway, switching, options["wait"], console.now)
 
 
 def _gateway_of(moved_to: Address | None, allow_remote: bool) -> Any:

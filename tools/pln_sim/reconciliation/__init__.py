@@ -5,7 +5,8 @@ columns.py      the one table of columns;  names.py  the files' names;  totals.p
 data_file.py    data files as streams of rows;  log_file.py  the log of attachment D;  discrepancies.py  our report
 calendar.py     which settlement days are reconciled when
 groups.py       large files brought together by reference;  matching.py  suspects;  verdict.py  PLN's verdict, from the log
-decisions.py    each party's table of decided suspects;  sources.py  from the ledgers to rows
+result.py, decision.py  a verdict in numbers, and as it is kept;  decisions.py  where each party keeps and obeys it
+sources.py      from the ledgers to rows
 places.py       where files are published, in a folder;  ftp_station.py  or on an FTP server;  ftp_server.py  which is this
 steps.py        the five steps;  work_folder.py  where they work
 errors.py       what can be wrong with a file

@@ -6,7 +6,7 @@ all of it is there: use nothing of a file before it was read to its end.
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -21,12 +21,19 @@ from pln_sim.reconciliation.totals import Control, Totals
 PIECE = 1 << 20
 LONGEST_CONTROL = 100
 LONGEST_LINE = 64 * 1024
-Progress = Callable[[int], None]
-"""Is told how many bytes were done since it was last told."""
 
 
-def no_progress(_: int) -> None:
-    """Tell nobody."""
+class Progress:
+    """Is told of bytes that are done, and of those that are to come where that is known. This one tells nobody."""
+
+    def __call__(self, size: int) -> None:
+        """So many more bytes are done."""
+
+    def expect(self, size: int) -> None:
+        """So many more bytes are to come."""
+
+
+no_progress = Progress()
 
 
 def private(path: str, flags: int) -> int:
@@ -118,6 +125,8 @@ class DataFile:
         self._progress = progress
         self._line = 1
         self._control = None if without_control else read_control_file(path)
+        with suppress(OSError):  # one that cannot be read is told of when it is read
+            progress.expect(path.stat().st_size)
 
     def __iter__(self) -> Iterator[list[bytes]]:
         try:

@@ -1,4 +1,4 @@
-"""Decisions: the table of decided suspects that each party keeps beside its ledger. The first verdict on a reference is final.
+"""Decisions: where each party keeps the decided suspects, in the file of its own ledger. The first verdict is final.
 
 The gateway's ledger is its sales, without those that were cancelled and with those that were forced. The switching's is what
 it sold, without what was not forced and with what was not cancelled, whose token it finds in the verdict. So the two are
@@ -8,58 +8,108 @@ equal when both have decided.
     4 not forced     the switching takes it back                       both: not sold
     5 cancelled      the gateway takes it back, the token is nobody's  both: not sold
     6 not cancelled  the switching books it and hands the token out    both: sold
+
+From then on the gateway answers advice by the verdict, and a purchase of the switching is sold or not sold by it.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import date
+from contextlib import suppress
+from datetime import date, datetime
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING, Protocol
 
-from meter_emu.shell.database import Database
-from pln_sim.reconciliation.matching import Result
+from pln_sim.reconciliation.decision import Decision
+from pln_sim.reconciliation.result import Result
 from pln_sim.reconciliation.verdict import Verdict
 
-GATEWAY_FILE = "gateway-decisions.db"
-SWITCHING_FILE = "switching-decisions.db"
+if TYPE_CHECKING:
+    from pln_sim.storage import Depot, Storage
+    from pln_sim.switching.journal import Journal
+
+_TOGETHER = 500
+"""Decisions in one transaction: switchings at the gateway wait for no more than that."""
+_TENTH = 10
 
 
-class Decisions(Database):
-    """The decided suspects of one party, in a file. A context manager."""
-
-    name = "table of decided suspects"
-    if_lost = "the ledger is then as it was before the reconciliation, and suspects are decided anew"
-    application_id = 0x7265636E
-    migrations = (
-        (
-            """CREATE TABLE decision (
-                   reference TEXT PRIMARY KEY,
-                   switcher_id TEXT NOT NULL,
-                   reconciled_on TEXT NOT NULL,
-                   result INTEGER NOT NULL CHECK (result BETWEEN 3 AND 6),
-                   row BLOB NOT NULL,
-                   reason TEXT NOT NULL
-               ) WITHOUT ROWID""",
-            "CREATE INDEX decision_of_day ON decision (reconciled_on, switcher_id, reference)",
-        ),
-    )
+class Decisions(Protocol):
+    """The decided suspects of one party."""
 
     def decide(self, verdicts: Iterable[Verdict], switcher_id: str, reconciled_on: date) -> None:
-        """Remember verdicts; on disk when this returns. One on a reference that was decided before changes nothing."""
-        rows = (
-            (verdict.reference, switcher_id, reconciled_on.isoformat(), verdict.result.value, verdict.row, verdict.reason)
-            for verdict in verdicts
-        )
-        with self._transaction():
-            self._connection.executemany("INSERT OR IGNORE INTO decision VALUES (?, ?, ?, ?, ?, ?)", rows)
+        """Remember verdicts and obey them; on disk when this returns. One on a reference that was decided before changes
+        nothing."""
 
     def of_day(self, switcher_id: str, reconciled_on: date) -> Iterator[Verdict]:
         """The verdicts of a reconciliation, by reference."""
-        statement = "SELECT result, row, reason FROM decision WHERE reconciled_on = ? AND switcher_id = ? ORDER BY reference"
-        with self._errors_in_one_line():
-            for result, row, reason in self._connection.execute(statement, (reconciled_on.isoformat(), switcher_id)):
-                yield Verdict(Result(result), row, reason)
 
-    def verdict_on(self, reference: str) -> Verdict | None:
-        """What was decided of a reference; None if nothing was."""
-        statement = "SELECT result, row, reason FROM decision WHERE reference = ?"
-        with self._errors_in_one_line():
-            found = self._connection.execute(statement, (reference,)).fetchone()
-        return Verdict(Result(found[0]), found[1], found[2]) if found else None
+
+class GatewayDecisions(Decisions):
+    """Those of the gateway, in its vending database."""
+
+    def __init__(self, depot: "Depot") -> None:
+        self._depot = depot
+
+    def decide(self, verdicts: Iterable[Verdict], switcher_id: str, reconciled_on: date) -> None:
+        """As Decisions says."""
+        decisions = _decisions(verdicts, switcher_id, reconciled_on)
+        while some := list(islice(decisions, _TOGETHER)):
+            self._depot.run(partial(_obey_all, some))
+
+    def of_day(self, switcher_id: str, reconciled_on: date) -> Iterator[Verdict]:
+        """As Decisions says."""
+        behind = ""
+        while some := self._depot.run(partial(_decisions_behind, behind, switcher_id, reconciled_on)):
+            yield from map(_verdict, some)
+            behind = some[-1].reference
+
+
+class SwitchingDecisions(Decisions):
+    """Those of the switching, in its journal."""
+
+    def __init__(self, journal: "Journal") -> None:
+        self._journal = journal
+
+    def decide(self, verdicts: Iterable[Verdict], switcher_id: str, reconciled_on: date) -> None:
+        """As Decisions says."""
+        self._journal.decide(_decisions(verdicts, switcher_id, reconciled_on))
+
+    def of_day(self, switcher_id: str, reconciled_on: date) -> Iterator[Verdict]:
+        """As Decisions says."""
+        return map(_verdict, self._journal.decisions(switcher_id, reconciled_on))
+
+
+def _decisions_behind(reference: str, switcher_id: str, reconciled_on: date, storage: "Storage") -> list[Decision]:
+    return storage.decisions(switcher_id, reconciled_on, reference)
+
+
+def _obey_all(decisions: Iterable[Decision], storage: "Storage") -> None:
+    """Remember decisions in the gateway's ledger, and bring the month of each meter up to them."""
+    for decision in decisions:
+        if storage.decision(decision.reference) is not None:
+            continue
+        storage.add_decision(decision)
+        storage.bury(decision.reference)  # whatever comes late, nothing is sold with it any more
+        if decision.result is Result.CANCELLED and (sale := storage.sale(decision.reference)):
+            storage.count_in_month(sale.meter, sale.sold_at, -sale.kwh)
+        elif decision.result is Result.FORCED:
+            transaction = decision.transaction
+            # A row may name a day that is in no calendar, and that day is in no month.
+            with suppress(ValueError):
+                sold_on = datetime.strptime(transaction.local_time, "%Y%m%d%H%M%S")
+                storage.count_in_month(transaction.meter, sold_on, transaction.energy // _TENTH)
+
+
+def _decisions(verdicts: Iterable[Verdict], switcher_id: str, reconciled_on: date) -> Iterator[Decision]:
+    for verdict in verdicts:
+        yield Decision(
+            reference=verdict.reference,
+            switcher_id=switcher_id,
+            reconciled_on=reconciled_on,
+            result=verdict.result,
+            row=verdict.row.decode("ascii"),
+            reason=verdict.reason,
+        )
+
+
+def _verdict(decision: Decision) -> Verdict:
+    return Verdict(decision.result, decision.row.encode("ascii"), decision.reason)

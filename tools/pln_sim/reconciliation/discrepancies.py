@@ -15,7 +15,7 @@ from meter_emu.shell.errors import FileError
 from pln_sim.reconciliation.columns import TRANSACTIONS
 from pln_sim.reconciliation.data_file import private
 from pln_sim.reconciliation.errors import BrokenFile
-from pln_sim.reconciliation.matching import Result
+from pln_sim.reconciliation.result import Result
 
 _HEADER = b"SIDE|" + TRANSACTIONS.header
 _WIDTH = 2 + TRANSACTIONS.width

@@ -136,6 +136,7 @@ class FtpStation:
             part.unlink(missing_ok=True)
             done = 0
         if done != size or not part.exists():
+            self._progress.expect((size or done) - done)
             with open(part, "ab", opener=private) as file:
 
                 def keep(piece: bytes) -> None:
@@ -148,6 +149,7 @@ class FtpStation:
 
     def _upload(self, source: Path, remote: str) -> None:
         def send(ftp: ftplib.FTP) -> None:
+            self._progress.expect(source.stat().st_size)
             with source.open("rb") as file:
                 ftp.storbinary(f"STOR {remote}.part", file, _PIECE, lambda piece: self._progress(len(piece)))
             if ftp.size(f"{remote}.part") != source.stat().st_size:

@@ -13,36 +13,15 @@ two files where it means their difference.
 """
 
 from collections.abc import Iterator, Sequence
-from enum import Enum
 from pathlib import Path
 from typing import NamedTuple
 
 from pln_sim.reconciliation.columns import TRANSACTIONS
 from pln_sim.reconciliation.groups import Stream, in_groups
+from pln_sim.reconciliation.result import Result
 
 _REFERENCE = TRANSACTIONS.reference
 _COMPARED = {column.name: TRANSACTIONS.slices[column.name] for column in TRANSACTIONS.columns if column.is_compared}
-
-
-class Result(Enum):
-    """Reconciliation Result Type: what the collecting agent asks for in .rcn, and what PLN answers in .fcn."""
-
-    FORCE = 1
-    CANCEL = 2
-    FORCED = 3
-    NOT_FORCED = 4
-    CANCELLED = 5
-    NOT_CANCELLED = 6
-
-    @property
-    def prefix(self) -> bytes:
-        """What a row of .rcn or .fcn begins with."""
-        return b"%d|" % self.value
-
-    @property
-    def is_sold(self) -> bool:
-        """Of a verdict: whether the transaction counts as sold from now on, in both ledgers."""
-        return self in (Result.FORCED, Result.NOT_CANCELLED)
 
 
 class Matched(NamedTuple):

@@ -25,9 +25,10 @@ from pln_sim.reconciliation.discrepancies import DiscrepancyReport, Side, read_d
 from pln_sim.reconciliation.errors import BrokenFile
 from pln_sim.reconciliation.groups import in_groups
 from pln_sim.reconciliation.log_file import LogEntry
-from pln_sim.reconciliation.matching import Duplicate, Matched, Result, match_streams, require_unique
+from pln_sim.reconciliation.matching import Duplicate, Matched, match_streams, require_unique
 from pln_sim.reconciliation.names import Kind, Names
 from pln_sim.reconciliation.places import Place, Station, not_published
+from pln_sim.reconciliation.result import Result
 from pln_sim.reconciliation.totals import Control, Totals
 from pln_sim.reconciliation.verdict import ForeignSuspect, SaleOf, Verdict, judge
 
@@ -137,7 +138,7 @@ def decide_suspects(
     sale_of: SaleOf,
     approved: Collection[str] = (),
 ) -> Settlement:
-    """The step final: PLN judges every suspect, enters it in its table of decisions and publishes .fcn."""
+    """The step final: PLN judges every suspect, its ledger obeys, and .fcn is published."""
     names = reconciliation.names
     txt = names.file(Kind.TRANSACTION)
     sold = station.control(Place.PROCESS, txt) or station.control(Place.TRANSACTION, txt)
@@ -148,7 +149,8 @@ def decide_suspects(
     streams = [DataFile(rcn, SUSPECTS, names.switcher_id), log_file.read_log(log) if log else ()]
     for suspects, lines in in_groups(streams, [_SUSPECT_REFERENCE, log_file.REFERENCE], reconciliation.work):
         _require_unique(rcn, suspects)
-        verdicts = _judged(reconciliation, suspects, lines, sale_of, approved)
+        # All of them before the first is written: one that is foreign decides nothing of the group.
+        verdicts = list(_judged(reconciliation, suspects, lines, sale_of, approved))
         decisions.decide(verdicts, names.switcher_id, names.reconciled_on)
     fcn = reconciliation.path(Kind.FINAL)
     rows = (verdict.final_row for verdict in decisions.of_day(names.switcher_id, names.reconciled_on))
@@ -162,7 +164,7 @@ def decide_suspects(
 
 
 def report_transfer(reconciliation: Reconciliation, station: Station, decisions: Decisions) -> Settlement:
-    """The step report: the switching enters PLN's verdict in its table of decisions, and adds up what it owes."""
+    """The step report: the switching's ledger obeys PLN's verdict, and what it owes is added up."""
     names = reconciliation.names
     fcn = station.fetch(Place.FINAL, names.file(Kind.FINAL))
     rcn = station.fetch(Place.SUSPECT, names.file(Kind.RECONCILIATION))

@@ -19,7 +19,8 @@ from typing import NamedTuple
 from pln_sim.gateway.messages import Mti
 from pln_sim.reconciliation.columns import RESULT_WIDTH, SUSPECTS, Transaction
 from pln_sim.reconciliation.log_file import LogEntry
-from pln_sim.reconciliation.matching import Result, different_columns
+from pln_sim.reconciliation.matching import different_columns
+from pln_sim.reconciliation.result import Result
 from pln_sim.reconciliation.sources import transaction_of_answer
 
 _MTI_LENGTH = 4
@@ -61,6 +62,11 @@ class Verdict(NamedTuple):
     def reference(self) -> str:
         """The PLN reference number."""
         return self.row[SUSPECTS.reference.start - RESULT_WIDTH : SUSPECTS.reference.stop - RESULT_WIDTH].decode("ascii")
+
+    @property
+    def transaction(self) -> Transaction:
+        """What the row says."""
+        return Transaction.of(self.row)
 
     @property
     def suspect(self) -> bytes:

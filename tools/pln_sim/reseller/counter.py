@@ -1,18 +1,19 @@
 """The counter: a trade bought through the switching, and what became of trades whose buyer was killed.
 
 The reseller and the switching keep a file each, and a trade's receipt reference is its name in both. The trade is in the book
-before the purchase is in the switching's journal. So after a kill the journal decides: what stands there is finished by advice,
-what does not was never begun.
+before the purchase is in the switching's journal. So after a kill the journal decides: what stands there is finished by advice
+or was decided by reconciliation, what does not was never begun.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from pln_sim.gateway.messages import ResponseCode
 from pln_sim.reseller.trade import NotSold, Outcome, Sold, State, Suspect, Trade
-from pln_sim.switching.client import Client
+from pln_sim.switching.client import Client, new_reference
 from pln_sim.switching.journal import Journal
 from pln_sim.switching.link import Address
 from pln_sim.switching.purchase import Outcome as Fate
@@ -22,6 +23,7 @@ Buy = Callable[[Trade], Outcome]
 """Buys a trade's amount for its meter, under its receipt reference. May take minutes. An exception leaves the trade open."""
 _NEVER_BEGUN = NotSold("transaksi tidak sempat dikirim")
 _JOURNAL_LOST = Suspect("the switching's journal is gone")
+_TAKEN_BACK = "dibatalkan PLN setelah rekonsiliasi"
 _WORDS = {
     ResponseCode.UNKNOWN_METER: "nomor meter tidak dikenal",
     ResponseCode.BELOW_MINIMUM: "nominal di bawah batas PLN",
@@ -39,6 +41,7 @@ class Terms:
     gateway: Address
     switching: Switching
     wait: float
+    now: Callable[[], datetime] = datetime.now
 
 
 @contextmanager
@@ -47,14 +50,15 @@ def counter(terms: Terms) -> Iterator[Buy]:
     reference = ""
     with (
         Journal(terms.journal) as journal,
-        Client(journal, terms.gateway, terms.switching, terms.wait, reference=lambda: reference) as client,
+        _client(terms, journal, terms.gateway, reference=lambda: reference) as client,
     ):
 
         def buy(trade: Trade) -> Outcome:
             nonlocal reference
             reference = trade.receipt_reference
             result = client.buy(trade.meter, trade.amount)
-            client.told(result)  # Whatever becomes of this process, the journal is asked by reference.
+            if not result.is_open:
+                client.told(result)  # Whatever becomes of this process, the journal is asked by reference.
             return outcome_of(result)
 
         yield buy
@@ -65,7 +69,7 @@ def outcome_of(result: Result) -> Outcome:
     if result.outcome is Fate.SOLD and result.sale is not None:
         return Sold(result.sale.token)
     if result.outcome is Fate.NOT_SOLD:
-        return NotSold(_why_not(result.code))
+        return NotSold(_TAKEN_BACK if result.is_by_reconciliation else _why_not(result.code))
     return Suspect(f"{result.code or 'no code'} {result.why}".strip())
 
 
@@ -86,21 +90,20 @@ def finish(
         if any(purchase.order.receipt_reference in references for purchase in journal.open_purchases()):
             for begun_at in journal.gateways_of_open():
                 if (gateway := gateway_of(begun_at)) is not None:
-                    with Client(journal, gateway, terms.switching, terms.wait) as client:
+                    with _client(terms, journal, gateway) as client:
                         list(client.resume(Address.parse(begun_at)))
-        found = {
-            purchase.order.receipt_reference: purchase.result
-            for purchase in journal.purchases()
-            if purchase.order.receipt_reference in references
-        }
         for trade in trades:
-            result = found.get(trade.receipt_reference)
+            result = journal.result_of(trade.receipt_reference)
             if result is not None and not (result.is_open and not is_alone):
                 yield trade, outcome_of(result)
                 if not result.is_open:
                     journal.set_told(result.serial)
             elif result is None and is_alone and trade.state is State.UNDER_WAY:
                 yield trade, _NEVER_BEGUN
+
+
+def _client(terms: Terms, journal: Journal, gateway: Address, reference: Callable[[], str] = new_reference) -> Client:
+    return Client(journal, gateway, terms.switching, terms.wait, clock=terms.now, reference=reference)
 
 
 def _why_not(code: str | None) -> str:

@@ -5,7 +5,8 @@ sends a second 2200. "These procedures must be taken and reported as log" (secti
 attachment D asks for in a suspect case.
 
 Each client writes under a name of its own. One that resumes a purchase takes it over, and the other one, should it still
-live, cannot take another step with it.
+live, cannot take another step with it. Nor can it when reconciliation has decided the purchase: then it is sold or not sold
+by PLN's verdict, for good, and nobody was told yet.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,20 +17,28 @@ from typing import Any, NamedTuple
 
 from meter_emu.shell.database import Database
 from pln_sim.gateway.messages import ImproperMessage, Mti, read, table, write
+from pln_sim.reconciliation.columns import Transaction
+from pln_sim.reconciliation.decision import Decision
+from pln_sim.reconciliation.result import Result as ReconciliationResult
 from pln_sim.switching.purchase import OPEN_STATES, Order, Purchase, Result, State, Switching
 
 FILE_NAME = "switching.db"
 _COLUMNS = """serial, state, meter, amount, receipt_reference, switcher_id, bank_code, merchant_category,
-              pln_reference, code, why, answer"""
+              pln_reference, code, why, answer, verdict"""
 _OPEN = ", ".join(f"'{state.value}'" for state in OPEN_STATES)
 _SELECT = f"SELECT {_COLUMNS} FROM purchase"  # noqa: S608
+_SELECT_DECISION = "SELECT reference, switcher_id, reconciled_on, result, row, reason FROM decision"
 
 _SETTLEMENT_DATE = "substr(answer, 70, 8)"
 """Field 15 of a reply to 2200, 2220 or 2221."""
 
 
+_RECONCILIATION = ""
+"""The owner of a purchase that reconciliation decided: no client."""
+
+
 class TakenOver(Exception):
-    """Another client has resumed this purchase and finishes it."""
+    """Another client has resumed this purchase and finishes it, or reconciliation has decided it."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -99,6 +108,23 @@ class Journal(Database):
         ),
         # For reconciliation, by what the answer says in field 15.
         (f"CREATE INDEX purchase_of_day ON purchase (switcher_id, {_SETTLEMENT_DATE}, serial) WHERE state = 'sold'",),
+        # PLN's verdicts. What an answer sold was reported, whatever became of it later.
+        (
+            "ALTER TABLE purchase ADD COLUMN verdict TEXT",
+            "DROP INDEX purchase_of_day",
+            f"CREATE INDEX purchase_of_day ON purchase (switcher_id, {_SETTLEMENT_DATE}, serial) WHERE answer IS NOT NULL",
+            """CREATE TABLE decision (
+                   reference TEXT PRIMARY KEY,
+                   receipt_reference TEXT NOT NULL,
+                   switcher_id TEXT NOT NULL,
+                   reconciled_on TEXT NOT NULL,
+                   result INTEGER NOT NULL CHECK (result BETWEEN 3 AND 6),
+                   row TEXT NOT NULL,
+                   reason TEXT NOT NULL
+               ) WITHOUT ROWID""",
+            "CREATE INDEX decision_of_day ON decision (reconciled_on, switcher_id, reference)",
+            "CREATE INDEX decision_of_receipt ON decision (receipt_reference)",
+        ),
     )
 
     def begin(self, order: Order, gateway: str, owner: str) -> int:
@@ -129,11 +155,13 @@ class Journal(Database):
             rows = self._connection.execute(f"{_SELECT} WHERE {where} ORDER BY serial", (gateway, gateway))
             return [_purchase(row) for row in rows]
 
-    def gateways_of_open(self) -> list[str]:
-        """Where the open purchases were begun: only there can they be finished."""
+    def gateways_of_open(self, mark: str = "") -> list[str]:
+        """Where the open purchases, or those whose receipt reference begins with ``mark``, were begun: only there can they be
+        finished."""
+        where = f"state IN ({_OPEN}) AND substr(receipt_reference, 1, ?) = ?"
         with self._errors_in_one_line():
-            statement = f"SELECT DISTINCT gateway FROM purchase WHERE state IN ({_OPEN}) ORDER BY gateway"  # noqa: S608
-            return [gateway for (gateway,) in self._connection.execute(statement)]
+            statement = f"SELECT DISTINCT gateway FROM purchase WHERE {where} ORDER BY gateway"  # noqa: S608
+            return [gateway for (gateway,) in self._connection.execute(statement, (len(mark), mark))]
 
     def open_purchases(self) -> list[Purchase]:
         """Those that are not finished, oldest first."""
@@ -147,8 +175,11 @@ class Journal(Database):
             return [_purchase(row).result for row in rows]
 
     def set_told(self, serial: int) -> None:
-        """Somebody has seen what became of this purchase."""
+        """Somebody has seen what became of this purchase. ValueError while it is open: what becomes of it is not known yet."""
         with self._transaction():
+            row = self._connection.execute("SELECT state FROM purchase WHERE serial = ?", (serial,)).fetchone()
+            if row and State(row[0]) in OPEN_STATES:
+                raise ValueError(f"purchase {serial} is {row[0]}: there is nothing to tell yet")
             self._connection.execute("UPDATE purchase SET is_told = 1 WHERE serial = ?", (serial,))
 
     def purchases(self) -> list[Purchase]:
@@ -156,14 +187,76 @@ class Journal(Database):
         with self._errors_in_one_line():
             return [_purchase(row) for row in self._connection.execute(f"{_SELECT} ORDER BY serial")]
 
+    def purchases_of(self, meter: str, most: int) -> list[tuple[Purchase, datetime | None]]:
+        """The last purchases for a meter, the newest first, each with the time of its first message; None if there is none."""
+        began_at = "(SELECT min(at) FROM message WHERE message.serial = purchase.serial)"
+        statement = f"SELECT {_COLUMNS}, {began_at} FROM purchase WHERE meter = ? ORDER BY serial DESC LIMIT ?"  # noqa: S608
+        with self._errors_in_one_line():
+            rows = self._connection.execute(statement, (meter, most)).fetchall()
+        return [(_purchase(row), datetime.fromisoformat(at) if at else None) for *row, at in rows]
+
+    def switchings(self) -> frozenset[str]:
+        """Those that have bought."""
+        with self._errors_in_one_line():
+            rows = self._connection.execute("SELECT DISTINCT switcher_id FROM purchase")
+            return frozenset(switcher_id for (switcher_id,) in rows)
+
     def answers_of_day(self, switcher_id: str, settled_on: date) -> Iterator[bytes]:
-        """The streams that sold something to a switching, settled on a day, in the order of the purchases."""
+        """The streams that sold something to a switching, settled on a day, in the order of the purchases; also those that
+        reconciliation took back since."""
         day = f"{settled_on.year:04}{settled_on:%m%d}".encode("ascii")
-        where = f"state = 'sold' AND switcher_id = ? AND {_SETTLEMENT_DATE} = ?"
+        where = f"answer IS NOT NULL AND switcher_id = ? AND {_SETTLEMENT_DATE} = ?"
         with self._errors_in_one_line():
             statement = f"SELECT answer FROM purchase WHERE {where} ORDER BY serial"  # noqa: S608
             for (answer,) in self._connection.execute(statement, (switcher_id, day)):
                 yield answer
+
+    def result_of(self, receipt_reference: str) -> Result | None:
+        """What became of the purchase with a receipt reference; None if there is none.
+
+        Where the purchase itself is lost, with the file it was in, a verdict on it may still tell.
+        """
+        with self._errors_in_one_line():
+            row = self._connection.execute(f"{_SELECT} WHERE receipt_reference = ?", (receipt_reference,)).fetchone()
+            if row is not None:
+                return _purchase(row).result
+            where = "WHERE receipt_reference = ? ORDER BY reconciled_on LIMIT 1"
+            row = self._connection.execute(f"{_SELECT_DECISION} {where}", (receipt_reference,)).fetchone()
+        return _lost_purchase(_decision(row)).result if row is not None else None
+
+    def decide(self, decisions: Iterable[Decision]) -> None:
+        """Remember decisions, and make the purchases sold or not sold by them; on disk when this returns, all or nothing.
+
+        A decision on a reference that was decided before changes nothing.
+        """
+        with self._transaction():
+            for each in decisions:
+                receipt, day = each.transaction.receipt_reference, each.reconciled_on.isoformat()
+                cursor = self._connection.execute(
+                    "INSERT OR IGNORE INTO decision VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    (each.reference, receipt, each.switcher_id, day, each.result.value, each.row, each.reason),
+                )
+                if cursor.rowcount:
+                    self._obey(each)
+
+    def _obey(self, decision: Decision) -> None:
+        is_sold = decision.result.is_sold
+        reached = State.SOLD_BY_RECONCILIATION if is_sold else State.NOT_SOLD_BY_RECONCILIATION
+        self._connection.execute(
+            """UPDATE purchase SET state = ?, verdict = ?, why = ?, owner = ?, is_told = 0
+               WHERE pln_reference = ? AND state <> ?""",
+            (
+                *(reached.value, decision.row if is_sold else None, decision.words, _RECONCILIATION, decision.reference),
+                (State.SOLD if is_sold else State.NOT_SOLD).value,
+            ),
+        )
+
+    def decisions(self, switcher_id: str, reconciled_on: date) -> Iterator[Decision]:
+        """The decisions of a reconciliation, by reference."""
+        where = "WHERE reconciled_on = ? AND switcher_id = ? ORDER BY reference"
+        with self._errors_in_one_line():
+            for row in self._connection.execute(f"{_SELECT_DECISION} {where}", (reconciled_on.isoformat(), switcher_id)):
+                yield _decision(row)
 
     def streams_of(self, references: Iterable[str]) -> Iterator[SuspectStream]:
         """What was sent and received for some PLN references, by meter and time."""
@@ -206,16 +299,17 @@ class Step:
         self._owner = owner
 
     def save(self, purchase: Purchase) -> None:
-        """The purchase as it is now."""
+        """The purchase as it is now, which nobody was told yet."""
         cursor = self._connection.execute(
-            "UPDATE purchase SET state = ?, pln_reference = ?, code = ?, why = ?, answer = ? WHERE serial = ? AND owner = ?",
+            """UPDATE purchase SET state = ?, pln_reference = ?, code = ?, why = ?, answer = ?, is_told = 0
+               WHERE serial = ? AND owner = ?""",
             (
                 *(purchase.state.value, purchase.pln_reference, purchase.code, purchase.why, purchase.answer),
                 *(purchase.serial, self._owner),
             ),
         )
         if not cursor.rowcount:
-            raise TakenOver(f"purchase {purchase.serial} was taken over by another client, which finishes it")
+            raise TakenOver(f"purchase {purchase.serial} was taken over by another client or decided by reconciliation")
 
     def log(self, serial: int | None, stream: bytes, at: datetime, *, is_sent: bool, note: str = "") -> None:
         """A stream of this purchase. Network messages belong to a connection and to no purchase: None."""
@@ -258,6 +352,29 @@ def _reference_in(stream: bytes) -> str | None:
 
 def _purchase(row: tuple[Any, ...]) -> Purchase:
     serial, state, meter, amount, receipt_reference, switcher_id, bank_code, merchant_category, *others = row
-    pln_reference, code, why, answer = others
+    pln_reference, code, why, answer, row_of_verdict = others
     order = Order(meter, amount, receipt_reference, Switching(switcher_id, bank_code, merchant_category))
-    return Purchase(serial, order, State(state), pln_reference, code, why, answer)
+    verdict = None if row_of_verdict is None else Transaction.of(row_of_verdict.encode("ascii"))
+    return Purchase(serial, order, State(state), pln_reference, code, why, answer, verdict)
+
+
+def _decision(row: tuple[Any, ...]) -> Decision:
+    reference, switcher_id, reconciled_on, result, text, reason = row
+    return Decision(
+        reference=reference,
+        switcher_id=switcher_id,
+        reconciled_on=date.fromisoformat(reconciled_on),
+        result=ReconciliationResult(result),
+        row=text,
+        reason=reason,
+    )
+
+
+def _lost_purchase(decision: Decision) -> Purchase:
+    """What a verdict tells of a purchase that is not here; its number, 0, is nobody's."""
+    sold = decision.transaction
+    switching = Switching(sold.switcher_id, sold.bank_code, sold.merchant_category)
+    order = Order(sold.meter, sold.amount, sold.receipt_reference, switching)
+    is_sold = decision.result.is_sold
+    state = State.SOLD_BY_RECONCILIATION if is_sold else State.NOT_SOLD_BY_RECONCILIATION
+    return Purchase(0, order, state, decision.reference, why=decision.words, verdict=sold if is_sold else None)

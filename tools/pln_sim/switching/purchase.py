@@ -9,6 +9,8 @@ there is one 2200 for a reference whatever happens. The outcome is never a guess
     not sold  no 2200 left this house, or a reply said for certain that nothing was sold
     suspect   everything else; reconciliation decides, unless the advice is still due because no connection could be had
 
+What reconciliation decided is the last word, in whatever state the purchase was.
+
 >>> from datetime import datetime
 >>> order = Order("12345678911", 10_000_000, "0555774F6A4E99648DA2C7C3691DD8F2", Switching("10000D3", "0110000", "6015"))
 >>> purchase, action = Purchase.begin(1, order)
@@ -30,6 +32,7 @@ from enum import Enum
 from meter_emu.sts.errors import RangeError
 from pln_sim.gateway.messages import Amount, Message, Mti, read, table
 from pln_sim.gateway.messages.message import Value
+from pln_sim.reconciliation.columns import Transaction
 from pln_sim.switching.exchange import Event, Happened
 from pln_sim.switching.sale import Sale
 
@@ -60,6 +63,8 @@ class State(Enum):
     SOLD = "sold"
     NOT_SOLD = "not sold"
     SUSPECT = "suspect"
+    SOLD_BY_RECONCILIATION = "sold by reconciliation"
+    NOT_SOLD_BY_RECONCILIATION = "not sold by reconciliation"
 
 
 @dataclass(frozen=True)
@@ -145,6 +150,8 @@ TABLE: Mapping[State, _Row] = {
     State.SOLD: _Row({}, outcome=Outcome.SOLD),
     State.NOT_SOLD: _Row({}, outcome=Outcome.NOT_SOLD),
     State.SUSPECT: _Row({}, outcome=Outcome.SUSPECT),
+    State.SOLD_BY_RECONCILIATION: _Row({}, outcome=Outcome.SOLD),
+    State.NOT_SOLD_BY_RECONCILIATION: _Row({}, outcome=Outcome.NOT_SOLD),
 }
 """Each state, what it does, and where each event leads. FOREIGN leads nowhere, everywhere."""
 OPEN_STATES = tuple(state for state, row in TABLE.items() if row.outcome is None)
@@ -188,6 +195,8 @@ class Result:
     sale: Sale | None
     why: str
     is_open: bool
+    is_by_reconciliation: bool = False
+    """Decided by PLN's verdict."""
 
     def __repr__(self) -> str:
         """Neither token nor reference: a result that is logged by chance gives nothing away."""
@@ -206,6 +215,8 @@ class Purchase:
     why: str = ""
     answer: bytes | None = None
     """The stream that sold the token."""
+    verdict: Transaction | None = None
+    """What reconciliation says was sold, where no answer did."""
     request: Message | None = None
     """What waits for a reply."""
 
@@ -248,8 +259,17 @@ class Purchase:
         is_open = outcome is None
         if outcome is None:
             outcome = Outcome.SUSPECT
-        sale = Sale.of(read(self.answer)) if self.answer is not None else None
-        return Result(outcome, self.serial, self.order, self.pln_reference, self.code, sale, self.why, is_open)
+        is_by_reconciliation = self.state in (State.SOLD_BY_RECONCILIATION, State.NOT_SOLD_BY_RECONCILIATION)
+        about = outcome, self.serial, self.order, self.pln_reference, self.code, self._sale, self.why
+        return Result(*about, is_open, is_by_reconciliation)
+
+    @property
+    def _sale(self) -> Sale | None:
+        if TABLE[self.state].outcome is not Outcome.SOLD:
+            return None
+        if self.answer is not None:
+            return Sale.of(read(self.answer))
+        return Sale.of_transaction(self.verdict) if self.verdict is not None else None
 
     def _action(self, is_unreachable: bool = False) -> Action:
         row = TABLE[self.state]

@@ -19,11 +19,14 @@ from typing import Any
 
 from pln_sim.gateway.messages import Amount, InvalidValue, Message, table
 from pln_sim.gateway.messages.field import Field, T
+from pln_sim.reconciliation.columns import Transaction
+
+HUNDREDTHS = 2
 
 
 @dataclass(frozen=True)
 class Sale:
-    """A sold token and its receipt. None stands for a field whose text breaks the document's rule."""
+    """A sold token and its receipt. None stands for a field whose text breaks the document's rule, and for what nobody told."""
 
     token: str
     """20 digits."""
@@ -47,6 +50,29 @@ class Sale:
         """The sale in a successful answer. InvalidValue if the token is none."""
         others = {field.name: _or_none(answer, table.FIELDS[field.name]) for field in fields(cls) if field.name != "token"}
         return cls(token=answer[table.TOKEN], **others)
+
+    @classmethod
+    def of_transaction(cls, sold: Transaction) -> "Sale":
+        """The sale that a verdict of the reconciliation tells of, which is all but the receipt."""
+
+        def amount(hundredths: int) -> Amount:
+            return Amount(hundredths, HUNDREDTHS)
+
+        return cls(
+            token=sold.token,
+            vending_receipt=None,
+            settlement_date=None,
+            subscriber_name=None,
+            segmentation=None,
+            power_category=None,
+            admin_charge=amount(sold.admin_charge),
+            stamp_duty=amount(sold.stamp_duty),
+            value_added_tax=amount(sold.value_added_tax),
+            lighting_tax=amount(sold.lighting_tax),
+            instalment=amount(sold.instalment),
+            power_purchase=amount(sold.power_purchase),
+            energy=amount(sold.energy),
+        )
 
     def as_json(self) -> dict[str, Any]:
         """Everything as text, by its name in the message table; an amount as a plain decimal number."""
