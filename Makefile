@@ -4,19 +4,23 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test bench soak lint pictures clean
+.PHONY: help demo day test bench soak lint pictures clean
 
 help:
 	@echo "make demo   buy a token and enter it into a meter, each step shown"
+	@echo "make day    play a whole business day with faults and tell it in day.html"
 	@echo "make test   the whole test-suite"
 	@echo "make bench  speed, as ratios against yardsticks of the same run"
 	@echo "make soak   the long tests that kill processes"
 	@echo "make lint   style, types, import rules"
-	@echo "make pictures  the pictures of README and docs, from the current code"
+	@echo "make pictures   the pictures of README and docs, from the current code"
 	@echo "make clean  remove what the other targets made"
 
 demo: $(VENV)/installed
 	@BIN=$(BIN) sh docs/demo.sh
+
+day: $(VENV)/installed-day
+	$(BIN)/pln-sim day --output day.html
 
 test: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -n auto
@@ -47,6 +51,10 @@ $(VENV)/bin/python:
 $(VENV)/installed: pyproject.toml | $(VENV)/bin/python
 	@$(PIP) --editable .
 	@$(BIN)/python -m compileall -q meter_emu firmware_proto gui tools
+	@touch $@
+
+$(VENV)/installed-day: pyproject.toml $(VENV)/installed
+	@$(PIP) --editable '.[audit,recon]'
 	@touch $@
 
 $(VENV)/installed-dev: pyproject.toml $(VENV)/installed

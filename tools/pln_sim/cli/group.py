@@ -6,6 +6,8 @@ from meter_emu.shell.lazy_group import LazyGroup
 
 COMMANDS = {
     "buy": "pln_sim.cli.buy",
+    "day": "pln_sim.cli.day",
+    "desk": "pln_sim.cli.desk",
     "faults": "pln_sim.cli.faults",
     "ftp": "pln_sim.cli.ftp",
     "gateway": "pln_sim.cli.gateway",
@@ -14,6 +16,7 @@ COMMANDS = {
     "reseller": "pln_sim.cli.reseller",
     "token": "pln_sim.cli.token",
     "uat": "pln_sim.cli.uat",
+    "upgrade": "pln_sim.cli.upgrade",
     "vend": "pln_sim.cli.vend",
 }
 
