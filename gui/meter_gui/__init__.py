@@ -12,6 +12,6 @@ What happens:
   wall_meter.py  the meter as it is handed in
 
 With pygame:
-  window.py    events and frames;  buzzer.py;  picture.py screenshots and recordings;  apng.py
+  window.py    events and frames;  buzzer.py;  quiet.py;  picture.py screenshots and recordings;  apng.py
   painter.py   paints what changed;  drawing.py each kind of item;  letters.py
 """

@@ -51,13 +51,20 @@ def encode(size: Size, frames: list[Frame]) -> bytes:
 
 def _filtered(frame: Frame) -> bytes:
     width = frame.rect.w * 4
-    above = bytes(width)
-    rows = []
-    for start in range(0, len(frame.pixels), width):
-        row = frame.pixels[start : start + width]
-        rows.append(_UP + bytes((a - b) & 0xFF for a, b in zip(row, above, strict=True)))
-        above = row
-    return b"".join(rows)
+    rows = differences(frame.pixels, bytes(width) + frame.pixels[:-width])
+    return b"".join(_UP + rows[start : start + width] for start in range(0, len(rows), width))
+
+
+def differences(octets: bytes, others: bytes) -> bytes:
+    """Each octet less the other one, modulo 256. Done on one long number, which is several times as fast as octet by octet: the
+    highest bit of each is kept out of the subtraction, so that nothing is borrowed from the next, and then put right.
+
+    >>> differences(b"\\x05\\x00\\xff", b"\\x03\\x01\\x0f").hex()
+    '02fff0'
+    """
+    size = len(octets)
+    minuend, subtrahend, highest = (int.from_bytes(text) for text in (octets, others, b"\x80" * size))
+    return (((minuend | highest) - (subtrahend & ~highest)) ^ ((minuend ^ ~subtrahend) & highest)).to_bytes(size)
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:

@@ -1,12 +1,11 @@
 """The buzzer: a synthesised beep, repeated for as long as the meter beeps. Silent where there is no sound device."""
 
 import math
-import os
 from array import array
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pygame
+
+from meter_gui.quiet import quiet_stderr
 
 RATE = 22_050
 PITCH = 2_400
@@ -29,23 +28,6 @@ def samples() -> "array[int]":
         wave.append(round(LOUDNESS * swell * (math.sin(turn) + math.sin(3 * turn) / 4)))
     wave.extend([0] * round(RATE * PAUSE))
     return wave
-
-
-@contextmanager
-def _quiet_stderr() -> Iterator[None]:
-    """Sound libraries write lines of their own where there is no device; nobody can use them."""
-    try:
-        kept, nothing = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    except OSError:
-        yield
-        return
-    os.dup2(nothing, 2)
-    os.close(nothing)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
 
 
 class Buzzer:
@@ -79,7 +61,7 @@ class Buzzer:
     def _open(self) -> None:
         self._is_tried = True
         try:
-            with _quiet_stderr():
+            with quiet_stderr():
                 pygame.mixer.init(RATE, -16, 1, 512)
             self._sound = pygame.mixer.Sound(buffer=samples().tobytes())
         except pygame.error:

@@ -1,44 +1,42 @@
-"""Clerk, who serves at the shop: does one order at a time in a thread of its own, so that the window never waits."""
+"""Clerk, who serves at the shop: one order after the other in a thread of its own, so that the window never waits."""
 
-import queue
-import threading
+from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
-from meter_gui.shop import Refusal, Slip
-
-Answer = Slip | Refusal
+from meter_gui.shop import Answer, Refusal
 
 
 class Clerk:
-    """Takes an order, answers later."""
+    """Takes orders, answers later."""
 
     def __init__(self) -> None:
-        self._answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
-        self._thread: threading.Thread | None = None
+        self._thread = ThreadPoolExecutor(1, "shop")
+        self._orders: deque[Future[Answer]] = deque()
 
     def order(self, job: Callable[[], Answer]) -> None:
-        """Begin with an order. One at a time: the next only after the answer to this one."""
-        self._thread = threading.Thread(target=self._serve, args=(job,), name="shop")
-        self._thread.start()
+        """Have something done that has an answer."""
+        self._orders.append(self._thread.submit(_served, job))
+
+    def tell(self, job: Callable[[], None]) -> None:
+        """Have something done that has none."""
+        self._thread.submit(job)
 
     def answer(self) -> Answer | None:
-        """The answer, once it is there."""
-        try:
-            answer = self._answers.get_nowait()
-        except queue.Empty:
-            return None
-        self.wait()
-        return answer
+        """The next answer, once it is there."""
+        return self._orders.popleft().result() if self._orders and self._orders[0].done() else None
 
     def wait(self) -> None:
-        """Until the order is done: it is paid for."""
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        """Until all orders have their answers."""
+        wait(self._orders)
 
-    def _serve(self, job: Callable[[], Answer]) -> None:
-        try:
-            answer = job()
-        except Exception as error:  # Whatever it is, the window must not wait for ever. Its own words might quote a key.
-            answer = Refusal(f"{type(error).__name__} in the shop: a defect of ours, please report it")
-        self._answers.put(answer)
+    def close(self) -> None:
+        """Until all that was begun is done: it is paid for."""
+        self._thread.shutdown()
+
+
+def _served(job: Callable[[], Answer]) -> Answer:
+    try:
+        return job()
+    except Exception as error:  # Whatever it is, the window must not wait for ever. Its own words might quote a key.
+        return Refusal(f"{type(error).__name__} in the shop: a defect of ours, please report it")

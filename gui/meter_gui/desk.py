@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 from meter_emu.meter import Key, Meter
 from meter_emu.meter.clock import Seconds
+from meter_emu.meter.last_token import LastToken
 from meter_emu.meter.panel import parse_keys
+from meter_emu.meter.results import ValidationResult
 from meter_emu.shell.errors import FileError
 from meter_gui.actions import (
     Action,
@@ -37,7 +39,7 @@ from meter_gui.house import still_on, switched
 from meter_gui.meter_clock import SECOND, MeterClock
 from meter_gui.reading import Reading
 from meter_gui.scene import Scene
-from meter_gui.shop import Counter, Refusal, Shop, Slip, digits_right
+from meter_gui.shop import Answer, Counter, NothingDue, Refusal, Shop, Slip, digits_right
 from meter_gui.stage import layout_of, scene_of
 from meter_gui.token_story import story_of
 from meter_gui.view import View
@@ -89,10 +91,11 @@ class Desk:
         self._clock = MeterClock(max(civil_now() if start is None else start, _world_time(self._left)), real)
         self._version = meter.version()
         self._shown = self._left
-        offers = Counter(shop.offers, shop.clear_tamper is not None) if shop else Counter()
-        self.view = view._replace(counter=offers)
+        self.view = view._replace(
+            counter=Counter(shop.offers) if shop else Counter(),
+            story=story_of(self._left.state.last_token, self._left.state.key),
+        )
         self._scene: tuple[object, Scene] | None = None
-        self.view = self.view._replace(story=story_of(self._left.state.last_token, self._left.state.key))
         at = max(self._left.time_at(self._clock.now(real)), self._left.state.clock)
         self.display, self.reading = self._left.display(at), Reading.of(self._left, at)
         self.tick(real)
@@ -100,6 +103,12 @@ class Desk:
     def begin(self, real: int) -> None:
         """Make the present moment durable. FileError, as from any act, if the memory cannot be written."""
         self._left = self._wall.let_pass(self._clock.now(real))
+
+    def ask_what_is_due(self) -> None:
+        """Have the shop say what was bought and has not got to the meter yet."""
+        if self._shop is not None:
+            due, drn = self._shop.due, self.reading.plate.drn
+            self._order("", lambda: due(drn))
 
     @property
     def meter(self) -> Meter:
@@ -140,7 +149,7 @@ class Desk:
 
     def close(self, real: int) -> None:
         """The last moment is made durable, and what was ordered is waited for."""
-        self._clerk.wait()
+        self._clerk.close()
         self._wall.let_pass(self._clock.now(real))
 
     def wait_for_shop(self, real: int) -> None:
@@ -167,6 +176,16 @@ class Desk:
         if meter.state.last_token.number != before.state.last_token.number:
             # With the key from before: a key change token is sealed with the key that it ends.
             self.view = self.view._replace(story=story_of(meter.state.last_token, before.state.key))
+            self._tell_shop(meter.state.last_token)
+
+    def _tell_shop(self, last: LastToken) -> None:
+        """If the meter has got the token of the slip, now or before, the sale is over."""
+        slip, outcome = self.view.counter.slip, last.outcome
+        if self._shop is None or slip is None or not slip.number or slip.token != last.digits or outcome is None:
+            return
+        if outcome.accepted or outcome.verdict is ValidationResult.USED_ERROR:
+            keyed_in = self._shop.keyed_in
+            self._clerk.tell(lambda: keyed_in(slip))
 
     def _show(self, real: int) -> None:
         """Work out what is to be seen."""
@@ -271,15 +290,15 @@ class Desk:
         offer = next((offer for offer in self.view.counter.offers if offer.code == code), None)
         if self._shop is None or offer is None or self.view.counter.pending is not None:
             return
-        buy, drn, nominal = self._shop.buy, self.reading.plate.drn, offer.nominal
-        self._order(code, lambda: buy(drn, nominal))
+        buy, drn, amount = self._shop.buy, self.reading.plate.drn, offer.amount
+        self._order(code, lambda: buy(drn, amount))
 
     def _ask_for_clearance(self) -> None:
-        if self._shop is not None and self._shop.clear_tamper is not None and self.view.counter.pending is None:
+        if self._shop is not None and self.view.counter.pending is None:
             clear, drn = self._shop.clear_tamper, self.reading.plate.drn
             self._order("", lambda: clear(drn))
 
-    def _order(self, code: str, job: Callable[[], Slip | Refusal]) -> None:
+    def _order(self, code: str, job: Callable[[], Answer]) -> None:
         self.view = self.view._replace(counter=self.view.counter._replace(pending=code, slip=None, refusal=None))
         self._clerk.order(job)
 
@@ -287,15 +306,17 @@ class Desk:
         answer = self._clerk.answer()
         if answer is None:
             return
-        counter = self.view.counter._replace(pending=None)
-        if isinstance(answer, Slip):
-            counter = counter._replace(slip=answer, refusal=None)
-        else:
-            counter = counter._replace(slip=None, refusal=answer.text)
+        slip = answer if isinstance(answer, Slip) else None
+        refusal = answer.text if isinstance(answer, Refusal) else None
+        self.view = self.view._replace(counter=self.view.counter._replace(pending=None, slip=slip, refusal=refusal))
+        if isinstance(answer, NothingDue):
+            return
         opened = self.view.opened
         if SidePanel.SHOP in opened:
             opened = (*(panel for panel in opened if panel is not SidePanel.SHOP), SidePanel.SHOP)
-        self.view = self.view._replace(counter=counter, opened=opened)
+        self.view = self.view._replace(opened=opened)
+        if slip is not None:
+            self._tell_shop(self._left.state.last_token)
 
 
 def _keys_from(line: str, token: str) -> tuple[Key, ...]:

@@ -31,9 +31,6 @@ def _draw_box(surface: pygame.Surface, box: Box) -> None:
     if not box.radius and box.below is None and box.edge is None:
         surface.fill(box.fill, box.rect)
         return
-    if w * h > 150_000 and box.below is None and box.edge is None:
-        surface.blit(_box(w, h, box.fill, box.radius, None, None, 0), (x, y))
-        return
     surface.blit(_box(w, h, box.fill, box.radius, box.below, box.edge, box.edge_width), (x, y))
 
 

@@ -1,7 +1,7 @@
 """Layout: where the meter's face and the panels are, for a window of any size. Pure arithmetic.
 
-Wide windows have the face and two columns of panels, others one column. A column opens as many of its panels as it has room
-for, the one opened last before all; the others show their headings, to be opened by a press.
+Windows that are wide and not small have the face and two columns of panels, others one column. A column opens as many of its
+panels as it has room for, the one opened last before all; the others show their headings, to be opened by a press.
 
 >>> wide, small = layout((1280, 720)), layout((800, 600))
 >>> [panel.name for panel, area in wide.panels.items() if area.is_open]
@@ -22,6 +22,8 @@ FACE_WIDTH, FACE_HEIGHT = 450, 680
 """The face in its own units."""
 TWO_COLUMNS_FROM = 1.5
 """Width to height."""
+SMALLEST_SCALE_OF_TWO = 0.8
+"""Below it the words of two columns are too small to be read."""
 MARGIN, GAP, HEADING = 20, 12, 40
 WIDEST_COLUMN = 620
 DEFAULT_OPENED = (SidePanel.INSIDE, SidePanel.BENCH, SidePanel.HOUSE, SidePanel.SHOP)
@@ -80,8 +82,10 @@ def layout(size: Size, opened: tuple[SidePanel, ...] = DEFAULT_OPENED, *, is_fac
     if is_face_alone:
         unit = min(width / (FACE_WIDTH + 2 * MARGIN), height / (FACE_HEIGHT + 2 * MARGIN))
         return Layout((width, height), window.centred(round(FACE_WIDTH * unit), round(FACE_HEIGHT * unit)), unit, {})
-    has_two = width >= TWO_COLUMNS_FROM * height
-    scale = min(width / DEFAULT[0], height / DEFAULT[1]) if has_two else min(width / 850, height / 640)
+    scale = min(width / DEFAULT[0], height / DEFAULT[1])
+    has_two = width >= TWO_COLUMNS_FROM * height and scale >= SMALLEST_SCALE_OF_TWO
+    if not has_two:
+        scale = min(width / 850, height / 640)
     margin, gap = round(MARGIN * scale), round(GAP * scale)
     inner = window.inset(margin)
     columns = COLUMNS if has_two else (tuple(panel for column in COLUMNS for panel in column),)

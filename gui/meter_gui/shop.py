@@ -1,28 +1,19 @@
-"""What the window knows of a shop: offers, and a callable that buys one. Who is behind it, it does not know.
-
-The products and prices are those of the voucher guide: PL20 is a token for Rp 20.000, which costs the reseller's customer
-Rp 18.550.
-"""
+"""What the window knows of a shop: offers, and callables that buy one. Who is behind it, it does not know."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import takewhile
 from typing import NamedTuple
 
-DISCOUNT = 1450
-"""Rp below the nominal value, on every product."""
-NOMINALS = (20, 25, 30, 40, 50, 75, 100, 150, 200, 250, 300, 350, 400, 500, 1000)
-"""In thousands of rupiah."""
+CENTS = 100
 
 
 class Offer(NamedTuple):
-    """A product of the list. Rupiah are whole."""
+    """A product of the list. In cents: what it costs, and for how much of that there is power."""
 
     code: str
-    nominal: int
     price: int
-
-
-OFFERS = tuple(Offer(f"PL{nominal}", nominal * 1000, nominal * 1000 - DISCOUNT) for nominal in NOMINALS)
+    amount: int
 
 
 class Slip(NamedTuple):
@@ -31,6 +22,8 @@ class Slip(NamedTuple):
     title: str
     lines: tuple[tuple[str, str], ...]
     token: str
+    number: int = 0
+    """The shop's own, of a sale; 0 for a token that cost nothing."""
 
 
 class Refusal(NamedTuple):
@@ -39,23 +32,34 @@ class Refusal(NamedTuple):
     text: str
 
 
-class Shop(NamedTuple):
-    """The supply side as it is handed to the window. Both callables may take long; they are called in a thread of their own."""
+@dataclass(frozen=True)
+class NothingDue:
+    """Nothing is to be told."""
 
+
+Answer = Slip | Refusal | NothingDue
+
+
+class Shop(NamedTuple):
+    """The supply side as it is handed to the window. Its callables may take long; they are called in a thread of their own."""
+
+    offers: tuple[Offer, ...]
     buy: Callable[[str, int], Slip | Refusal]
-    """From a meter number and an amount in whole rupiah to a slip."""
-    clear_tamper: Callable[[str], Slip | Refusal] | None = None
+    """From a meter number and an amount in cents to a slip."""
+    due: Callable[[str], Answer]
+    """From a meter number to what was bought for it and has not got to it yet, say because the window was killed."""
+    keyed_in: Callable[[Slip], None]
+    """The token of a sale has got to the meter."""
+    clear_tamper: Callable[[str], Slip | Refusal]
     """From a meter number to a token that clears its tamper condition."""
-    offers: tuple[Offer, ...] = OFFERS
 
 
 class Counter(NamedTuple):
-    """The shop as it is shown: what is on offer, what is being bought, what came of it."""
+    """The shop as it is shown: what is on offer, what is being bought, what came of it. One without offers is closed."""
 
     offers: tuple[Offer, ...] = ()
-    can_clear: bool = False
     pending: str | None = None
-    """The code of what is being bought; empty while a clear-tamper token is awaited."""
+    """The code of what is being bought; empty while something else is asked for."""
     slip: Slip | None = None
     refusal: str | None = None
 
@@ -69,10 +73,10 @@ def digits_right(line: str, token: str) -> int:
     return sum(1 for _ in takewhile(bool, (typed == digit for typed, digit in zip(line, token, strict=False))))
 
 
-def rupiah_text(amount: int) -> str:
-    """Whole rupiah as people write them.
+def rupiah_text(cents: int) -> str:
+    """Rupiah as a price tag has them.
 
-    >>> rupiah_text(1_000_000)
-    '1.000.000'
+    >>> rupiah_text(1_000_000_00)
+    'Rp 1.000.000'
     """
-    return f"{amount:,}".replace(",", ".")
+    return f"Rp {cents // CENTS:,}".replace(",", ".")

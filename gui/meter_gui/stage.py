@@ -84,6 +84,3 @@ def _notice(size: Size, scale: float, notice: str) -> Part:
         sheet.text(place, line, 13, palette.PAPER, Align.CENTRE)
     sheet.target(sheet.rect, DismissNotice())
     return sheet.part()
-
-
-__all__ = ["layout_of", "scene_of"]

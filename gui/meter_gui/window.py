@@ -17,6 +17,7 @@ from meter_gui.house import load_at
 from meter_gui.layout import DEFAULT, SMALLEST
 from meter_gui.painter import Painter
 from meter_gui.panels.house import slider_of
+from meter_gui.quiet import quiet_stderr
 from meter_gui.stage import layout_of
 
 FRAMES_PER_SECOND = 30
@@ -27,6 +28,8 @@ SDL_HINTS = {
     "SDL_WINDOWS_DPI_AWARENESS": "permonitorv2",
     # The click that brings the window to the front presses what is under it, as on any keypad.
     "SDL_MOUSE_FOCUS_CLICKTHROUGH": "1",
+    # Fingers are taken as they are, not once more as a mouse.
+    "SDL_TOUCH_MOUSE_EVENTS": "0",
 }
 KEYS = {
     pygame.K_BACKSPACE: Key.BACKSPACE,
@@ -57,7 +60,8 @@ class Window:
         for name, value in SDL_HINTS.items():
             os.environ.setdefault(name, value)
         try:
-            pygame.display.init()
+            with quiet_stderr():
+                pygame.display.init()
             driver = pygame.display.get_driver()
             if driver in INVISIBLE and os.environ.get("SDL_VIDEODRIVER", os.environ.get("SDL_VIDEO_DRIVER", "")) != driver:
                 raise NoDisplay("there is no display to open a window on")
@@ -122,10 +126,15 @@ class Window:
             case pygame.MOUSEBUTTONDOWN if event.button == pygame.BUTTON_LEFT:
                 self._down(self._place(event.pos), real)
             case pygame.MOUSEBUTTONUP if event.button == pygame.BUTTON_LEFT:
-                self._has_hold_of_load = False
-                self._desk.release(real)
+                self._up(real)
             case pygame.MOUSEMOTION:
                 self._move(self._place(event.pos), real)
+            case pygame.FINGERDOWN:
+                self._down(self._touched(event), real)
+            case pygame.FINGERUP:
+                self._up(real)
+            case pygame.FINGERMOTION:
+                self._move(self._touched(event), real)
             case pygame.WINDOWEXPOSED | pygame.WINDOWSIZECHANGED:
                 self._painter.forget()
 
@@ -158,6 +167,10 @@ class Window:
         else:
             self._desk.do(target.action, real)
 
+    def _up(self, real: int) -> None:
+        self._has_hold_of_load = False
+        self._desk.release(real)
+
     def _move(self, point: Point, real: int) -> None:
         size = self.surface.get_size()
         if self._has_hold_of_load:
@@ -177,6 +190,11 @@ class Window:
         """Where in the picture a place of the window is: on a HiDPI screen the picture has more pixels."""
         pixels, units = self.surface.get_size(), self._window.size
         return point[0] * pixels[0] / units[0], point[1] * pixels[1] / units[1]
+
+    def _touched(self, event: pygame.Event) -> Point:
+        """Where in the picture a finger is: its event says it in parts of the window."""
+        width, height = self.surface.get_size()
+        return event.x * width, event.y * height
 
 
 def _clipboard() -> str:

@@ -4,7 +4,7 @@ import os
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,6 +12,7 @@ import click
 from meter_emu.cli.session import Choice, choice_of, home_option, profile_option, session
 from meter_emu.meter.clock import seconds_of
 from meter_emu.shell.console import Failure, MeterNumber, at_option, now
+from meter_gui.layout import DEFAULT, SMALLEST
 
 if TYPE_CHECKING:
     from meter_gui.desk import Desk
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 PATIENCE_SECONDS = 3
 """How long the window waits for another process that holds the memory, before it says so."""
 LARGEST_SIZE = 8192
-DEFAULT_SIZE = (1280, 720)
-SMALLEST_SIZE = (800, 600)
 MISSING = "the window needs pygame-ce: pip install 'meter-emu[gui]'"
 
 
@@ -38,8 +37,8 @@ class WindowSize(click.ParamType[tuple[int, int]]):
         if not (width.isascii() and width.isdigit() and height.isascii() and height.isdigit()):
             self.fail(f"{value[:40]!r} is not written like 1280x720", param, ctx)
         size = int(width[:9]), int(height[:9])
-        if not (SMALLEST_SIZE[0] <= size[0] <= LARGEST_SIZE and SMALLEST_SIZE[1] <= size[1] <= LARGEST_SIZE):
-            smallest = "x".join(map(str, SMALLEST_SIZE))
+        if not (SMALLEST[0] <= size[0] <= LARGEST_SIZE and SMALLEST[1] <= size[1] <= LARGEST_SIZE):
+            smallest = "x".join(map(str, SMALLEST))
             self.fail(f"{value[:40]} is not between {smallest} and {LARGEST_SIZE}x{LARGEST_SIZE}", param, ctx)
         return size
 
@@ -58,7 +57,7 @@ class PictureFile(click.ParamType[str]):
 
 @click.command()
 @click.option("--lang", type=click.Choice(["en", "id"]), default="en", show_default=True, help="Language of the captions.")
-@click.option("--size", type=WindowSize(), default=DEFAULT_SIZE, metavar="WxH", help="Of the window; 1280x720 if not said.")
+@click.option("--size", type=WindowSize(), default=DEFAULT, metavar="WxH", help="Of the window; 1280x720 if not said.")
 @click.option("--gateway", metavar="HOST:PORT", help="Buy at this gateway; if not said, one runs for each purchase.")
 @click.option("--face", "is_face_alone", is_flag=True, help="Begin with the meter alone, without the panels.")
 @click.option("--screenshot", type=PictureFile(), metavar="FILE", help="Write one frame as PNG and end; needs no display.")
@@ -93,6 +92,8 @@ def gui(
 
     if screenshot is not None and record is not None:
         raise click.UsageError("--screenshot or --record, one of them")
+    for path in filter(None, (screenshot, record)):
+        _require_folder(path)
     view = View(language=Language(lang), is_face_alone=is_face_alone)
     choice = choice_of(options)
     if record is not None:
@@ -119,6 +120,7 @@ def desk_at(choice: Choice, view: "View", gateway: str | None, real: int) -> "It
 
     shop = shop_at(choice.home, gateway)
     with session(choice, PATIENCE_SECONDS) as at_meter:
+        at_meter.look()  # Tells of a time that is before the meter's own.
         meter = StoredMeter(at_meter.store, at_meter.drn)
         yield Desk(meter, lambda: seconds_of(now()), real, view, shop, start=seconds_of(choice.at) if choice.at else None)
 
@@ -133,6 +135,7 @@ def _open(desk: "Desk", size: tuple[int, int]) -> None:
     except NoDisplay as error:
         raise Failure(f"{error}; --screenshot FILE needs none") from None
     with window:
+        desk.ask_what_is_due()
         window.run()
 
 
@@ -143,9 +146,24 @@ def _recording(desk: "Desk", size: tuple[int, int]) -> bytes:
     return recording(desk, size, play(desk, PURCHASE, PURCHASE_SECONDS, real=0))
 
 
+def _require_folder(path: str) -> None:
+    """Failure before the work, not after it, where there is no folder for the picture."""
+    if not os.path.isdir(os.path.dirname(path) or "."):
+        raise Failure(f"{path}: there is no such folder")
+
+
 def _write(path: str, picture: bytes) -> None:
-    with open(path, "wb") as file:
-        file.write(picture)
+    """All of the picture, or what was there before."""
+    part = f"{path}.part"
+    try:
+        with open(part, "wb") as file:
+            file.write(picture)
+        os.replace(part, path)
+    except OSError as error:
+        raise Failure(f"{path}: {error.strerror}") from None
+    finally:
+        with suppress(OSError):
+            os.unlink(part)
 
 
 def _require_pygame() -> None:

@@ -5,6 +5,7 @@ import os
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import pygame
@@ -16,11 +17,13 @@ from meter_gui.actions import Action
 from meter_gui.desk import Desk
 from meter_gui.geometry import Rect, Size
 from meter_gui.meter_clock import SECOND
-from meter_gui.shop import Shop
+from meter_gui.shop import Answer, NothingDue, Offer, Refusal, Shop, Slip
 from meter_gui.stored_meter import StoredMeter
 from meter_gui.view import View
 from meter_gui.window import Window
+from pln_sim.reseller.prices import built_in_prices
 
+OFFERS = tuple(Offer(*offer) for offer in built_in_prices().offers(date(2026, 11, 22), "PL"))
 KEY_CODES = {Key.BACKSPACE: pygame.K_BACKSPACE, Key.ENTER: pygame.K_RETURN}
 
 
@@ -91,6 +94,27 @@ class Hand:
 
     def texts(self) -> list[str]:
         return [item.text for item in self.scene.items if hasattr(item, "text")]
+
+
+@pytest.fixture(scope="session")
+def offers() -> tuple[Offer, ...]:
+    """The voucher guide's price list."""
+    return OFFERS
+
+
+@pytest.fixture(scope="session")
+def shop_of() -> Callable[..., Shop]:
+    """``shop_of(buy=, due=, keyed_in=, clear_tamper=)``: a shop that does what is said here, and is closed else."""
+
+    def make(
+        buy: Callable[[str, int], Slip | Refusal] = lambda drn, cents: Refusal("closed"),
+        due: Callable[[str], Answer] = lambda drn: NothingDue(),
+        keyed_in: Callable[[Slip], None] = lambda slip: None,
+        clear_tamper: Callable[[str], Slip | Refusal] = lambda drn: Refusal("closed"),
+    ) -> Shop:
+        return Shop(OFFERS, buy, due, keyed_in, clear_tamper)
+
+    return make
 
 
 @pytest.fixture(autouse=True)

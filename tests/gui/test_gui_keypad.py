@@ -6,9 +6,11 @@ import pytest
 from meter_emu.meter import CreditLed, Key
 from meter_emu.meter.energy import KWH
 from meter_gui import glyphs, palette
-from meter_gui.actions import Mute, Press, SetLoad, SetSpeed, ShowFaceAlone, SwitchPower
+from meter_gui.actions import Mute, Press, SetLoad, SetSpeed, ShowFaceAlone, SidePanel, SwitchPower
 from meter_gui.drawing import lcd_dots
 from meter_gui.face import key_rect, lamp_rects, lcd_rect
+from meter_gui.house import MOST_WATTS
+from meter_gui.panels.house import slider_of
 from meter_gui.scene import Cells, Text
 from meter_gui.stage import layout_of
 
@@ -95,6 +97,66 @@ def test_keys_are_pressed_with_the_mouse_and_look_it(open_window):
     assert hand.lcd == ("51", "2")
 
 
+def touch(hand, kind: int, point: tuple[float, float]) -> None:
+    """A finger, whose events say in parts of the window where it is."""
+    width, height = hand.window.surface.get_size()
+    place = {"x": (point[0] + 0.5) / width, "y": (point[1] + 0.5) / height, "dx": 0.0, "dy": 0.0}
+    pygame.event.post(pygame.Event(kind, touch_id=1, finger_id=1, pressure=1.0, **place))
+    hand.wait(0.1)
+
+
+def test_keys_are_pressed_with_a_finger(open_window):
+    hand = open_window()
+    for key in (Key.DIGIT_4, Key.DIGIT_2):
+        point = key_rect(face_of(hand), key).centre
+        touch(hand, pygame.FINGERDOWN, point)
+        assert key in hand.desk.view.keys_down
+        touch(hand, pygame.FINGERUP, point)
+        assert not hand.desk.view.keys_down
+    assert hand.lcd == ("42", "2")
+
+
+def test_the_load_is_set_with_a_finger(open_window, charged):
+    hand = open_window(charged())
+    places = layout_of((1280, 720), hand.desk.view)
+    track = slider_of(places.panels[SidePanel.HOUSE], places.scale)
+    touch(hand, pygame.FINGERDOWN, track.centre)
+    touch(hand, pygame.FINGERMOTION, (track.right, track.y))
+    touch(hand, pygame.FINGERUP, (track.right, track.y))
+    touch(hand, pygame.FINGERMOTION, track.centre)
+    assert hand.stored().state.load == MOST_WATTS
+
+
+class DenseWindow:
+    """A window on a HiDPI screen: twice as many pixels each way as it says it is large."""
+
+    def __init__(self) -> None:
+        self.size = (1280, 720)
+        self.surface = pygame.Surface((2560, 1440), 0, 32)
+
+    def get_surface(self) -> pygame.Surface:
+        return self.surface
+
+    def flip(self) -> None:
+        pass
+
+    def destroy(self) -> None:
+        pass
+
+
+def test_a_hidpi_window_has_all_its_pixels_and_its_keys_where_they_are_seen(open_window, charged, monkeypatch):
+    hand = open_window(charged(325))
+    with monkeypatch.context() as patch:
+        patch.setattr(hand.window, "_window", DenseWindow())
+        hand.frame()
+        assert face_of(hand) == layout_of((2560, 1440), hand.desk.view).face
+        assert shown_on_pixels(hand) == ("32.50 kWh", "")
+        x, y = key_rect(face_of(hand), Key.DIGIT_8).centre
+        hand.down((x // 2, y // 2))
+        touch(hand, pygame.FINGERDOWN, key_rect(face_of(hand), Key.DIGIT_3).centre)
+        assert hand.lcd == ("83", "2")
+
+
 def test_backspace_takes_the_last_digit(open_window):
     hand = open_window()
     hand.keys("12345<B><B>")
@@ -121,6 +183,11 @@ def test_the_buzzer_can_be_muted(open_window, charged):
     hand.keys("1" * 21)
     assert hand.desk.display.is_beeping
     assert not hand.window._buzzer.is_beeping
+    hand.click(ShowFaceAlone())
+    assert hand.desk.view.is_muted
+    hand.click(Mute())
+    hand.keys("1")
+    assert hand.window._buzzer.is_beeping
 
 
 def test_a_window_without_a_sound_device_is_silent(open_window, charged, monkeypatch):

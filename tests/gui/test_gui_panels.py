@@ -16,6 +16,7 @@ from meter_gui.actions import (
     Fold,
     GrabLoad,
     SetLoad,
+    SetSpeed,
     SidePanel,
     StickRelay,
     SwitchAppliance,
@@ -24,11 +25,13 @@ from meter_gui.actions import (
     TypeToken,
 )
 from meter_gui.captions import Language
+from meter_gui.desk import Desk
 from meter_gui.history import History
 from meter_gui.house import APPLIANCES, MOST_WATTS, WATTS
 from meter_gui.panels.house import lasts_for, slider_of
-from meter_gui.shop import OFFERS, Refusal, Shop, Slip
+from meter_gui.shop import Refusal, Slip
 from meter_gui.stage import layout_of
+from meter_gui.stored_meter import StoredMeter
 from meter_gui.view import View
 
 
@@ -105,9 +108,9 @@ def test_cutting_the_power(open_window, charged):
     assert hand.stored().state.is_powered
 
 
-def test_a_tampered_meter_is_cleared_with_a_token(open_window, charged, credit_token):
+def test_a_tampered_meter_is_cleared_with_a_token(open_window, charged, credit_token, shop_of):
     meter = charged()
-    shop = Shop(lambda drn, rupiah: Refusal("closed"), lambda drn: slip_of(clearance(meter)))
+    shop = shop_of(clear_tamper=lambda drn: slip_of(clearance(meter)))
     hand = open_window(meter, shop)
     assert AskForClearance() not in [target.action for target in hand.scene.targets]
     hand.click(SwitchSensor(Cause.METER_COVER))
@@ -140,18 +143,18 @@ def test_a_stuck_relay_stays_closed(open_window):
     assert hand.desk.display.is_relay_closed
 
 
-def test_power_is_bought_and_keyed_in(open_window, credit_token):
+def test_power_is_bought_and_keyed_in(open_window, credit_token, shop_of):
     token = credit_token(1000, 1170)
     orders = []
 
-    def buy(drn: str, rupiah: int) -> Slip:
-        orders.append((drn, rupiah, threading.current_thread().name))
+    def buy(drn: str, cents: int) -> Slip:
+        orders.append((drn, cents, threading.current_thread().name))
         return slip_of(token)
 
-    hand = open_window(shop=Shop(buy))
+    hand = open_window(shop=shop_of(buy))
     hand.click(Buy("PL50"))
     hand.desk.wait_for_shop(hand.real)
-    assert orders == [("12345678911", 50_000, "shop")]
+    assert orders == [("12345678911", 48_400_00, "shop_0")]
     hand.keys(token[:10])
     hand.click(TypeToken())
     hand.wait(5)
@@ -159,14 +162,53 @@ def test_power_is_bought_and_keyed_in(open_window, credit_token):
     assert hand.stored().state.history.credit_tokens == 1
 
 
-def test_the_window_goes_on_while_the_shop_is_busy(open_window):
+def test_what_was_bought_and_never_keyed_in_is_shown_until_it_is(open_window, shop_of, credit_token):
+    slip = slip_of(credit_token(1000, 10))._replace(number=7)
+    told: list[Slip] = []
+    hand = open_window(shop=shop_of(due=lambda drn: slip, keyed_in=told.append))
+    hand.desk.ask_what_is_due()
+    hand.desk.wait_for_shop(hand.real)
+    assert hand.desk.view.counter.slip == slip
+    hand.keys("00000000000000000001<E>" * 3)
+    hand.click(TypeToken())
+    hand.wait(5)
+    assert hand.lcd[0].startswith("TUNGGU")
+    hand.wait(60, step=1)
+    assert hand.desk.view.story.verdict == "LockedOut (15)"
+    hand.click(TypeToken())
+    hand.wait(5)
+    assert hand.lcd[0] == "BENAR"
+    hand.desk.close(hand.real)
+    assert told == [slip]
+
+
+def test_a_token_that_the_meter_had_before_is_told_of(open_window, shop_of, new_meter, credit_token):
+    token = credit_token(1000, 10)
+    meter, _ = new_meter().enter(token, new_meter().state.clock)
+    told: list[Slip] = []
+    hand = open_window(meter, shop_of(due=lambda drn: slip_of(token)._replace(number=7), keyed_in=told.append))
+    hand.desk.ask_what_is_due()
+    hand.desk.wait_for_shop(hand.real)
+    hand.desk.close(hand.real)
+    assert [slip.number for slip in told] == [7]
+
+
+def test_nothing_due_is_nothing_to_see(open_window, shop_of):
+    hand = open_window(shop=shop_of())
+    before = hand.scene
+    hand.desk.ask_what_is_due()
+    hand.desk.wait_for_shop(hand.real)
+    assert hand.scene == before
+
+
+def test_the_window_goes_on_while_the_shop_is_busy(open_window, shop_of):
     may_answer = threading.Event()
 
-    def buy(drn: str, rupiah: int) -> Refusal:
+    def buy(drn: str, cents: int) -> Refusal:
         assert may_answer.wait(10)
         return Refusal("not sold: 0091 the link is down")
 
-    hand = open_window(shop=Shop(buy))
+    hand = open_window(shop=shop_of(buy))
     hand.click(Buy("PL20"))
     assert Buy("PL20") not in [target.action for target in hand.scene.targets]
     hand.desk.do(Buy("PL25"), hand.real)
@@ -178,11 +220,11 @@ def test_the_window_goes_on_while_the_shop_is_busy(open_window):
     assert "not sold: 0091 the link is down" in " ".join(hand.texts())
 
 
-def test_a_shop_with_a_defect_says_so_and_gives_nothing_away(open_window):
-    def buy(drn: str, rupiah: int) -> Refusal:
+def test_a_shop_with_a_defect_says_so_and_gives_nothing_away(open_window, shop_of):
+    def buy(drn: str, cents: int) -> Refusal:
         raise ValueError("abababababababab")
 
-    hand = open_window(shop=Shop(buy))
+    hand = open_window(shop=shop_of(buy))
     hand.click(Buy("PL20"))
     hand.desk.wait_for_shop(hand.real)
     assert "ValueError" in hand.desk.view.counter.refusal
@@ -194,20 +236,12 @@ def test_without_a_shop_nothing_is_sold(open_window):
     assert not any(isinstance(target.action, Buy) for target in hand.scene.targets)
 
 
-def test_the_offers_are_those_of_the_guide():
-    assert [offer.code for offer in OFFERS][:3] == ["PL20", "PL25", "PL30"]
-    assert [(offer.nominal, offer.price) for offer in OFFERS if offer.code in ("PL20", "PL1000")] == [
-        (20_000, 18_550),
-        (1_000_000, 998_550),
-    ]
-
-
-def test_digits_are_marked_on_the_slip_as_they_are_typed(open_window, credit_token):
+def test_digits_are_marked_on_the_slip_as_they_are_typed(open_window, credit_token, shop_of):
     from meter_gui import palette
     from meter_gui.scene import Box
 
     token = credit_token(1000, 10)
-    hand = open_window(shop=Shop(lambda drn, rupiah: slip_of(token)))
+    hand = open_window(shop=shop_of(lambda drn, cents: slip_of(token)))
     hand.click(Buy("PL20"))
     hand.desk.wait_for_shop(hand.real)
 
@@ -310,6 +344,21 @@ def test_closing_the_window_loses_nothing(open_window, charged):
     hand.window.close()
     assert hand.stored().state.credit.balance == 100 * 3_600_000 - 3600 * 100
     hand.window = type("Closed", (), {"close": lambda self: None})()
+
+
+def test_time_that_ran_ahead_is_the_meters_own_and_goes_on_from_there(open_window, charged):
+    hand = open_window(charged())
+    hand.desk.do(SetLoad(1000), hand.real)
+    hand.desk.do(SetSpeed(3600), hand.real)
+    hand.wait(5)
+    hand.desk.do(SetSpeed(1), hand.real)
+    hand.wait(5)
+    hand.desk.close(hand.real)
+    ahead = 5 * 3600 + 5
+    assert hand.stored().state.clock == hand.desk.reading.clock == hand.started + ahead
+    assert hand.stored().state.credit.balance == 100 * 3_600_000 - 1000 * ahead
+    again = Desk(StoredMeter(hand.store, hand.drn), hand.civil, 0, View())
+    assert again.reading.clock == hand.started + ahead
 
 
 @pytest.mark.parametrize(

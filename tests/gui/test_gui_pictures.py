@@ -13,15 +13,15 @@ from meter_gui.geometry import Rect
 from meter_gui.painter import Painter
 from meter_gui.picture import recording, screenshot
 from meter_gui.script import STEP, Cue, play
-from meter_gui.shop import Refusal, Shop, Slip
+from meter_gui.shop import Refusal, Slip
 from meter_gui.view import View
 
 
 @pytest.fixture
-def busy(open_window, charged, credit_token):
+def busy(open_window, charged, credit_token, shop_of):
     """A window at which a lot happens."""
     token = credit_token(2000, 325)
-    return open_window(charged(60), Shop(lambda drn, rupiah: Slip("STRUK", (("NO METER", drn),), token)))
+    return open_window(charged(60), shop_of(lambda drn, cents: Slip("STRUK", (("NO METER", drn),), token)))
 
 
 CUES = (
@@ -118,7 +118,7 @@ def test_a_recording_played_back_ends_where_the_window_did(busy):
     assert pygame.image.tobytes(canvas, "RGB") == pygame.image.tobytes(expected, "RGB")
 
 
-def test_a_refusal_does_not_stop_a_script(open_window):
-    hand = open_window(shop=Shop(lambda drn, rupiah: Refusal("closed")))
+def test_a_refusal_does_not_stop_a_script(open_window, shop_of):
+    hand = open_window(shop=shop_of(lambda drn, cents: Refusal("closed")))
     assert len(list(play(hand.desk, CUES[:2], 1, 0))) > 5
     assert hand.desk.view.counter.refusal == "closed"

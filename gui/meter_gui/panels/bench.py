@@ -26,7 +26,7 @@ SENSORS = {
 
 def bench(area: Area, scale: float, view: View, reading: Reading) -> Part:
     """The panel."""
-    counter = Counter(can_clear=view.counter.can_clear, pending=view.counter.pending)
+    counter = Counter(view.counter.offers)
     plain = View(language=view.language, speed=view.speed, is_slowed=view.is_slowed, counter=counter)
     seen = reading._replace(line="", balance=0, load=0, flowing=0, limit=None)
     return _bench(area, scale, plain, seen)
@@ -73,7 +73,7 @@ def _speeds(sheet: Sheet, rect: Rect, view: View) -> None:
 def _faults(sheet: Sheet, rect: Rect, view: View, reading: Reading) -> None:
     u = sheet.u
     title, rest = rect.cut_top(u(16), u(4))
-    is_asked = reading.is_tampered and view.counter.can_clear
+    is_asked = reading.is_tampered and view.counter.offers
     if is_asked:
         word, pill = title.cut_left(u(70), u(6))
         sheet.text(word, "PERIKSA", 12, palette.RED, is_bold=True)
