@@ -4,12 +4,14 @@ import os
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-COMMITS = 500
+SECONDS = 0.5
+"""How long commits follow each other, so that a round meets the checkpoints and the disk's good and bad moments."""
 
 
 class Bare(Protocol):
@@ -34,9 +36,7 @@ class BareSqlite:
         self.close = self._connection.close
 
     def commit(self) -> int:
-        for _ in range(COMMITS):
-            self.commit_one()
-        return COMMITS
+        return _for_a_while(self.commit_one)
 
     def commit_one(self) -> None:
         self._connection.execute("BEGIN IMMEDIATE")
@@ -57,9 +57,19 @@ class BarePostgres:
         self.close = self._connection.close
 
     def commit(self) -> int:
-        for number in range(COMMITS):
-            self._connection.execute("INSERT INTO bare VALUES (%s)", (number,))
-        return COMMITS
+        return _for_a_while(self.commit_one)
+
+    def commit_one(self) -> None:
+        self._connection.execute("INSERT INTO bare VALUES (1)")
+
+
+def _for_a_while(commit: Callable[[], None]) -> int:
+    """Commits, one after the other; how many there were."""
+    commits, stop = 0, time.perf_counter() + SECONDS
+    while time.perf_counter() < stop:
+        commit()
+        commits += 1
+    return commits
 
 
 @contextmanager

@@ -70,11 +70,11 @@ def test_a_depot_that_fails_fails_all_and_the_next_are_served(tmp_path):
     class Failing(SqliteDepot):
         failures = 1
 
-        def run_together(self, jobs):
+        def run_together(self, jobs, about=()):
             if self.failures:
                 self.failures -= 1
                 raise FileError("the disk is full")
-            return super().run_together(jobs)
+            return super().run_together(jobs, about)
 
     async def ask():
         async with Committer(lambda: Failing(tmp_path / "x.db")) as committer:

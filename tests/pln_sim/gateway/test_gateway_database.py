@@ -126,11 +126,11 @@ def test_the_sweeper_goes_on_after_trouble(tmp_path, helpers):
     class Troubled(Committer):
         swept = 0
 
-        async def run(self, job, patience_seconds):
+        async def run(self, job, patience_seconds, about=()):
             self.swept += 1
             if self.swept == 1:
                 raise FileError("the disk is full")
-            forgotten = await super().run(job, patience_seconds)
+            forgotten = await super().run(job, patience_seconds, about)
             done.set()
             return forgotten
 

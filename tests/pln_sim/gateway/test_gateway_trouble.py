@@ -22,7 +22,7 @@ class TroubledCommitter:
     def __init__(self, error):
         self._error = error
 
-    async def run(self, job, patience_seconds):
+    async def run(self, job, patience_seconds, about=()):
         raise self._error
 
 

@@ -7,6 +7,8 @@ import pytest
 
 from meter_emu.sts.numbers import Drn
 from pln_sim.gateway.configuration import built_in_configuration
+from pln_sim.reconciliation.decision import Decision
+from pln_sim.reconciliation.result import Result
 from pln_sim.storage import Reference, Sale, open_depot
 from pln_sim.storage.sqlite import SqliteDepot
 
@@ -18,6 +20,10 @@ SALE = Sale(
     trace_number="000000000001", receipt_reference="R1", local_time=NOON, sold_at=NOON, settled_on=date(2026, 11, 22),
     meter=METER, name="SUBSCRIBER NAME", tariff="R1", va=450, paid=5_000_000, admin=0, stamp_duty=1, vat=2, ppj=3,
     instalment=4, stroom=4_999_990, kwh=1170, base_date="2014", tid=6_780_240, token="01234567890123456789",
+)  # fmt: skip
+DECISION = Decision(
+    reference=SALE.reference, switcher_id="10000D3", reconciled_on=date(2026, 11, 23), result=Result.CANCELLED,
+    row="a row|of .fcn\n", reason="the log shows it",
 )  # fmt: skip
 SHORT_SECONDS = 0.05
 
@@ -65,6 +71,7 @@ def some():
     """Values to put in."""
     built_in = built_in_configuration()
     return SimpleNamespace(
-        METER=METER, OTHER_METER=OTHER_METER, NOON=NOON, REFERENCE=REFERENCE, SALE=SALE, SHORT_SECONDS=SHORT_SECONDS,
+        METER=METER, OTHER_METER=OTHER_METER, NOON=NOON, REFERENCE=REFERENCE, SALE=SALE,
+        DECISION=DECISION, SHORT_SECONDS=SHORT_SECONDS,
         registry=built_in.registry, customers=built_in.customers,
     )  # fmt: skip

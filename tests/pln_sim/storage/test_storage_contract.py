@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
+from random import Random
 
 import pytest
 
@@ -11,8 +12,10 @@ from meter_emu.sts.keys import default_parameters
 from meter_emu.sts.keys.key_store import MeterCard
 from meter_emu.sts.numbers import TokenIdentifier
 from meter_emu.sts.numbers.token_identifier import LAST_TID, MINUTES_A_DAY
+from pln_sim.reconciliation.result import Result
 from pln_sim.storage import COUNTER, Switching
 from pln_sim.storage.sql_storage import PAGE
+from pln_sim.storage.sqlite import SqliteDepot
 from pln_sim.vending.ledger import reserve
 
 
@@ -134,6 +137,33 @@ def test_a_sale_over_the_counter_counts_as_any_other(do, opened_depot, some, rem
     assert list(opened_depot().sales(switcher_id=COUNTER)) == [sale]
 
 
+def test_decisions_are_kept_once_and_come_by_day_and_switching(do, opened_depot, some):
+    assert do(lambda storage: storage.decision(some.DECISION.reference)) is None
+    others = [replace(some.DECISION, reference=f"{number:032X}") for number in range(PAGE + 3)]
+    elsewhere = replace(some.DECISION, reference="B" * 32, switcher_id="10000D4")
+    do(lambda storage: [storage.add_decision(each) for each in (some.DECISION, elsewhere, *reversed(others))])
+    with pytest.raises(Exception, match="constraint"):
+        do(lambda storage: storage.add_decision(replace(some.DECISION, result=Result.NOT_CANCELLED)))
+    assert opened_depot().run(lambda storage: storage.decision(some.DECISION.reference)) == some.DECISION
+
+    def page(behind):
+        return do(lambda storage: storage.decisions("10000D3", some.DECISION.reconciled_on, behind))
+
+    first = page("")
+    assert first + page(first[-1].reference) == [*others, some.DECISION]
+    assert page(some.DECISION.reference) == []
+    assert do(lambda storage: storage.decisions("10000D3", date(2026, 11, 24), "")) == []
+
+
+def test_a_month_can_be_counted_up_and_down(do, some, remember):
+    do(remember)
+    do(lambda storage: storage.count_in_month(some.METER, some.NOON, -some.SALE.kwh))
+    do(lambda storage: storage.count_in_month(some.OTHER_METER, some.NOON, 7))
+    assert [
+        do(lambda storage, meter=meter: storage.bought_in_month(meter, some.NOON)) for meter in (some.METER, some.OTHER_METER)
+    ] == [0, 7]
+
+
 def test_a_job_that_fails_undoes_its_own_alone(do, opened_depot, some, remember):
     def fail(storage):
         storage.add_reference(replace(some.REFERENCE, number="C" * 32))
@@ -161,6 +191,62 @@ def test_depot_held_by_another_is_an_error_and_nothing_is_written(opened_depot, 
 
     assert holder.run(meanwhile) is None
     assert waiting.run_together([remember, lambda storage: storage.sale(some.REFERENCE.number)]) == [None, some.SALE]
+
+
+def test_a_registry_whose_job_fails_was_never_loaded(opened_depot, some):
+    def fail(storage):
+        assert not storage.is_loaded()
+        storage.load(some.registry, some.customers)
+        raise Trouble
+
+    results = opened_depot().run_together([fail, fail, lambda storage: storage.is_loaded()])
+    assert [type(result) for result in results] == [Trouble, Trouble, bool]
+    assert not results[-1]
+
+
+def test_what_is_known_beforehand_changes_nothing(opened_depot, some, tmp_path):
+    meters = (some.METER, some.OTHER_METER)
+    random = Random(4)
+
+    def job_of(number):
+        meter = random.choice(meters)
+        (kind,) = random.choices(("inquire", "buy", "bury", "ask", "fail"), (20, 30, 10, 10, 1))
+        reference = f"{random.randrange(16):032X}"
+        month, base_date = random.choice((some.NOON, some.NOON.replace(month=12))), random.choice(("1993", "2014"))
+        wanted = TokenIdentifier(some.SALE.tid + random.randrange(4))
+
+        def job(storage):
+            known = storage.reference(reference)
+            sold = storage.sale(reference)
+            seen = (
+                known,
+                sold and sold.tid,
+                storage.bought_in_month(meter, month),
+                storage.free_tids(meter, base_date, wanted, 2),
+            )
+            if kind == "inquire" and not known:
+                storage.add_reference(replace(some.REFERENCE, number=reference, meter=meter))
+            if kind == "bury":
+                storage.bury(reference)
+            if kind in ("buy", "fail") and known and not known.is_used:
+                serial, tid = storage.next_serial(), int(seen[-1][0])
+                changes = {"meter": meter, "sold_at": month, "base_date": base_date, "tid": tid, "kwh": number + 1}
+                storage.add_sale(replace(some.SALE, serial=serial, reference=reference, **changes))
+            if kind == "fail":
+                raise Trouble
+            return seen, storage.reference(reference), storage.bought_in_month(meter, month), storage.next_serial()
+
+        return job, [meter, reference]
+
+    rounds = [[job_of(number) for number in range(random.choice((1, 3, 12)))] for _ in range(40)]
+    depot = opened_depot()
+    told = [depot.run_together([job for job, _ in jobs], [text for _, about in jobs for text in about]) for jobs in rounds]
+    sold = list(depot.sales())
+    with SqliteDepot(tmp_path / "untold.db") as other:
+        untold = [other.run_together([job]) for jobs in rounds for job, _ in jobs]
+        assert len(sold) > 4
+        assert sold == list(other.sales())
+    assert [repr(result) for results in told for result in results] == [repr(result) for (result,) in untold]
 
 
 def test_all_or_nothing_when_the_program_is_interrupted(opened_depot, some, remember):

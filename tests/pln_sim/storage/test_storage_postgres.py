@@ -9,8 +9,10 @@ import pytest
 
 from meter_emu.shell.errors import FileError
 from pln_sim.storage import open_depot
+from pln_sim.storage.schema import migrations
 
 psycopg = pytest.importorskip("psycopg")
+NEWEST = len(migrations())
 
 
 def terminate(postgres):
@@ -125,15 +127,17 @@ def test_a_database_that_many_make_at_once_is_made_once(postgres, some):
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(make, range(8))) == [1] * 8
     assert postgres.execute("SELECT count(*) FROM pln_sim.reference") == [(8,)]
-    assert postgres.execute("SELECT * FROM pln_sim.schema_version") == [(1,)]
+    assert postgres.execute("SELECT * FROM pln_sim.schema_version") == [(NEWEST,)]
     assert postgres.execute("SELECT count(*) FROM pln_sim.revision") == [(1,)]
 
 
 def test_a_newer_schema_is_refused_and_left_as_it_was(opened_server, postgres):
     opened_server()
-    postgres.execute("UPDATE pln_sim.schema_version SET version = 2")
-    assert "newer version of this program (schema 2, not 1): update it" in told(lambda: open_depot(postgres.url))
-    assert postgres.execute("SELECT * FROM pln_sim.schema_version") == [(2,)]
+    postgres.execute("UPDATE pln_sim.schema_version SET version = version + 1")
+    assert f"newer version of this program (schema {NEWEST + 1}, not {NEWEST}): update it" in told(
+        lambda: open_depot(postgres.url)
+    )
+    assert postgres.execute("SELECT * FROM pln_sim.schema_version") == [(NEWEST + 1,)]
 
 
 def test_a_schema_of_another_program_is_one_line(postgres):
@@ -209,3 +213,31 @@ def test_vend_and_token_use_it_too(pln_sim, postgres):
         (sale,) = depot.sales()
     assert token["tid"] == sale.tid + 1
     assert not pln_sim.home.exists()
+
+
+def test_a_database_of_the_first_version_is_brought_up_to_date(opened_server, postgres, some):
+    opened_server().run(lambda storage: storage.add_sale(some.SALE))
+    for statement in ("DROP TABLE pln_sim.decision", "UPDATE pln_sim.schema_version SET version = 1"):
+        postgres.execute(statement)
+    depot = opened_server()
+    assert depot.run(lambda storage: (storage.decision(some.SALE.reference), storage.next_serial())) == (None, 2)
+    depot.run(lambda storage: storage.add_decision(some.DECISION))
+
+
+def test_a_turn_that_does_not_come_is_given_up_and_taken_later(postgres, some):
+    from pln_sim.storage.postgres import PostgresDepot
+
+    with PostgresDepot(postgres.url) as holder, PostgresDepot(postgres.url, some.SHORT_SECONDS) as waiting:
+        holder.take_turn()
+        assert "busy: try again" in told(waiting.take_turn)
+        holder.run(lambda storage: storage.add_sale(some.SALE))
+        waiting.take_turn()
+        assert waiting.run_together([lambda storage: storage.next_serial()] * 2) == [2, 2]
+
+
+def test_a_turn_whose_connection_is_lost_is_taken_anew(opened_server, postgres, some):
+    depot = opened_server()
+    depot.take_turn()
+    terminate(postgres)
+    depot.run(lambda storage: storage.add_sale(some.SALE))
+    assert list(depot.sales()) == [some.SALE]

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 GROUP = 4
 RESUME = "run `pln-sim buy --resume`"
+_OPTIONS = {"switcher_id": "--switching: ", "bank_code": "--bank: ", "merchant_category": "--merchant: "}
+"""Which option says a field of the messages."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +62,9 @@ def buy_one(terms: Terms, gateway: Address, meter: str, amount: int) -> bool:
     try:
         Purchase.begin(0, Order(meter, amount, "0", terms.switching))
     except UnbuildableMessage as error:
-        raise click.UsageError(str(error)) from None
+        raise click.UsageError(f"{_OPTIONS.get(error.name or '', '')}{error}") from None
     make_home(terms.home)
-    with Journal(terms.home / FILE_NAME) as journal, Client(journal, gateway, terms.switching, terms.wait) as client:
+    with Journal(terms.home / FILE_NAME) as journal, _client(terms, journal, gateway) as client:
         try:
             result = client.buy(meter, amount)
         except TakenOver as error:
@@ -71,7 +73,8 @@ def buy_one(terms: Terms, gateway: Address, meter: str, amount: int) -> bool:
             console.note(f"the purchase may be open: {RESUME}")
             raise
         if not terms.as_json and result.outcome is not Outcome.SOLD:
-            client.told(result)
+            if not result.is_open:
+                client.told(result)
             raise console.Failure(_line(result))
         return _tell(terms, journal, result)
 
@@ -79,20 +82,26 @@ def buy_one(terms: Terms, gateway: Address, meter: str, amount: int) -> bool:
 def resume_all(terms: Terms, gateway: str | None) -> list[bool]:
     """Finish and print what is open, and print what was finished and never shown."""
     path = terms.home / FILE_NAME
+    moved_to = gateway_at(gateway, terms.allow_remote) if gateway is not None else None
+    if not path.exists():
+        raise console.Failure(f"there is no {FILE_NAME} in {terms.home}: nothing was ever bought there; name the --home where it was")
     results: list[bool] = []
-    if path.exists():
-        with Journal(path) as journal:
-            for begun_at in journal.gateways_of_open():
-                address = gateway_at(gateway or begun_at, terms.allow_remote)
-                with Client(journal, address, terms.switching, terms.wait) as client:
-                    for _ in client.resume(Address.parse(begun_at)):
-                        results += _tell_untold(terms, journal)
-            for purchase in journal.open_purchases():
-                results.append(_tell(terms, journal, purchase.result))
-            results += _tell_untold(terms, journal)
+    with Journal(path) as journal:
+        for begun_at in journal.gateways_of_open():
+            address = moved_to or gateway_at(begun_at, terms.allow_remote)
+            with _client(terms, journal, address) as client:
+                for _ in client.resume(Address.parse(begun_at)):
+                    results += _tell_untold(terms, journal)
+        for purchase in journal.open_purchases():
+            results.append(_tell(terms, journal, purchase.result))
+        results += _tell_untold(terms, journal)
     if not results and not terms.as_json:
         click.echo("nothing is open")
     return results
+
+
+def _client(terms: Terms, journal: Journal, gateway: Address) -> Client:
+    return Client(journal, gateway, terms.switching, terms.wait, clock=console.now)
 
 
 def _tell_untold(terms: Terms, journal: Journal) -> list[bool]:
@@ -134,8 +143,10 @@ def _line(result: Result) -> str:
     if sale is not None:
         energy = f"{sale.energy} kWh" if sale.energy is not None else "energy not told"
         receipt = f", receipt {sale.vending_receipt}" if sale.vending_receipt else ""
-        return f"sold: {energy} for meter {result.order.meter}, {format_rupiah(result.order.amount)}{receipt}"
-    reasons = [f"{result.code} {_meaning(result.code)}".strip()] if result.code not in (None, ResponseCode.SUCCESSFUL) else []
+        verdict = f"; {result.why}" if result.is_by_reconciliation else ""
+        return f"sold: {energy} for meter {result.order.meter}, {format_rupiah(result.order.amount)}{receipt}{verdict}"
+    is_told_why = result.code in (None, ResponseCode.SUCCESSFUL) or result.is_by_reconciliation
+    reasons = [] if is_told_why else [f"{result.code} {_meaning(result.code)}".strip()]
     reasons += [result.why] if result.why else []
     if result.is_open:
         reasons.append(f"advice is still due, {RESUME}")
@@ -159,6 +170,7 @@ def _json(result: Result, answer: Answer | None) -> dict[str, Any]:
         "receipt_reference": result.order.receipt_reference,
         "code": result.code,
         "why": result.why,
+        "reconciled": result.is_by_reconciliation,
         "sale": None if result.sale is None else result.sale.as_json(),
         "entry": None if answer is None else answer.report,
     }

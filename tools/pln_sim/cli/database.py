@@ -2,16 +2,48 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
     from pln_sim.storage import Depot
 
+_CONNECTION_WORDS = re.compile(r"(^|\s)(host|hostaddr|port|dbname|user|password|passfile|service|sslmode|sslpassword)\s*=")
+"""PostgreSQL's other way to say where a database is, which is not ours."""
+
+
+
+class DatabaseName(click.ParamType[str]):
+    """A file name or the URL of a PostgreSQL server. A usage error, which quotes nothing, for what looks like another thing:
+    it may hold a password, and as a file's name it would be seen by all."""
+
+    name = "database"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The name as it was said."""
+        from meter_emu.sts.errors import FormatError
+        from pln_sim.storage import is_server
+
+        if is_server(value):
+            from pln_sim.storage.server_address import ServerAddress
+
+            try:
+                ServerAddress(value)
+            except FormatError as error:
+                self.fail(str(error), param, ctx)
+        elif not value or "://" in value or _CONNECTION_WORDS.search(value):
+            self.fail("it is neither a file's name nor a URL like postgresql://USER@HOST:PORT/DATABASE", param, ctx)
+        return str(value)
+
+
 db_option = click.option(
-    "--db", metavar="FILE|URL", help="Vending database, a file or postgresql://...; default: vending.db in the home."
+    "--db",
+    type=DatabaseName(),
+    metavar="FILE|URL",
+    help="Vending database, a file or postgresql://...; default: vending.db in the home.",
 )
 
 

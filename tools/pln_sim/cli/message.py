@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from json import JSONDecodeError
 from typing import TYPE_CHECKING, BinaryIO
 
 import click
@@ -80,7 +81,9 @@ def build(file: BinaryIO, is_framed: bool) -> None:
     except UnbuildableMessage as error:
         raise console.Failure(f"no message: {error}") from None
     except (ValueError, RecursionError) as error:
-        raise console.Failure(f"no JSON: {error}") from None
+        # Python has its own words for a number that it would take too long to read.
+        why = error if isinstance(error, JSONDecodeError | UnicodeDecodeError) else "its numbers are too long, or it is too deep"
+        raise console.Failure(f"no JSON: {why}") from None
     if built.fault is not None:
         console.warn(f"invalid value, response code 0030: {built.fault}")
     sys.stdout.buffer.write(frame(stream) if is_framed else stream)

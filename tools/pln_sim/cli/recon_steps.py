@@ -54,7 +54,7 @@ def _step(command: Command) -> click.Command:
     )
 
 
-_database = click.option("--db", metavar="DATABASE", help="The gateway's database; default: as for `pln-sim gateway`.")
+_database = click.option("--db", type=DatabaseName(), metavar="DATABASE", help="The gateway's database; default: as for `pln-sim gateway`.")
 _approve = click.option("--approve", multiple=True, metavar="REFERENCE", help="A suspect checked by hand; repeatable.")
 
 

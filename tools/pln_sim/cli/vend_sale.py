@@ -19,6 +19,7 @@ from pln_sim.cli.database import opened
 from pln_sim.cli.token_issue import RANDOM_NUMBERS, decoder_keys, token_cipher
 from pln_sim.cli.token_request import TokenRequest
 from pln_sim.storage import COUNTER, Sale, Storage
+from pln_sim.upgrade.book import prepare, tariff_index
 from pln_sim.vending.bill import Bill, Refusal
 from pln_sim.vending.customer import Customer, Customers, customer_of, read_customers
 from pln_sim.vending.generator import issue
@@ -68,10 +69,10 @@ def _sell(request: TokenRequest, order: Order) -> Slip:
     customers = read_customers(order.customers) if order.customers else None
     tariffs = read_tariffs(order.tariffs) if order.tariffs else None
     store = key_store(request.key_file, request.home)
-    card = store.card(order.drn).changed(**request.key_parameters)
-    (key,) = decoder_keys(store, card)
-    cipher = token_cipher(request, key)
-    wanted = TokenIdentifier.at(request.at, card.parameters.base_date)
+    known_card = store.card(order.drn).changed(**request.key_parameters)
+    (key,) = decoder_keys(store, known_card)
+    known_cipher = token_cipher(request, key)
+    wanted = TokenIdentifier.at(request.at, known_card.parameters.base_date)
 
     def sell(storage: Storage) -> Slip:
         if not storage.is_loaded():
@@ -83,6 +84,10 @@ def _sell(request: TokenRequest, order: Order) -> Slip:
         today = request.at.date()
         lighting_tax = rules.lighting_tax(today)
         bill = _bill(order, customer, today, rules, bought=storage.bought_in_month(order.drn, today))
+        prepare(storage)
+        ti = request.key_parameters.get("ti") or tariff_index(storage, order.drn)
+        card = known_card.changed(ti=ti)
+        cipher = known_cipher if card == known_card else token_cipher(request, store.key_of(card).decoder_key)
         (tid,) = free(storage, card, wanted)
         amount = {"amount": bill.kwh}
         issued = issue(card, cipher, TokenType.ELECTRICITY_CREDIT, amount, tid, secrets.randbelow(RANDOM_NUMBERS))
@@ -96,7 +101,7 @@ def _sell(request: TokenRequest, order: Order) -> Slip:
             receipt_reference="",
             local_time=request.at,
             sold_at=request.at,
-            settled_on=today,
+            settled_on=storage.registry().settlement_date(request.at),
             meter=order.drn,
             name=customer.name,
             tariff=customer.tariff,
@@ -130,7 +135,7 @@ def _sell(request: TokenRequest, order: Order) -> Slip:
 def _customer(order: Order, storage: Storage, customers: Customers | None) -> Customer:
     """The customer of the meter, as known and as said."""
     if customers is None:
-        known = storage.customer(order.drn)
+        known = storage.customer(order.drn) or _tester(order.drn)
         customers = {order.drn: known} if known else {}
     customer = customer_of(order.drn, customers)
     if order.tariff is not None:
@@ -140,6 +145,14 @@ def _customer(order: Order, storage: Storage, customers: Customers | None) -> Cu
     if order.instalment is not None:
         customer = replace(customer, instalment=order.instalment, instalment_until=None)
     return customer
+
+
+def _tester(drn: Drn) -> Customer | None:
+    """The customer of a test meter that is built in, as the gateway takes it."""
+    from pln_sim.gateway.configuration import built_in_configuration
+
+    test_meter = built_in_configuration().test_meters.get(drn)
+    return test_meter.customer if test_meter else None
 
 
 def _bill(order: Order, customer: Customer, on: date, tariffs: Tariffs, bought: int) -> Bill:

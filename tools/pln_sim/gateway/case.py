@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from functools import cached_property
 
 from meter_emu.sts.errors import StsError
@@ -10,6 +10,8 @@ from meter_emu.sts.numbers.drn import Drn
 from pln_sim.gateway.messages import Message, ResponseCode, table
 from pln_sim.gateway.sandbox_meter import Stage, TestMeter
 from pln_sim.gateway.vending_unit import VendingUnit
+from pln_sim.reconciliation.decision import Decision
+from pln_sim.reconciliation.result import Result
 from pln_sim.storage import Reference, Registry, Storage
 from pln_sim.vending.bill import Bill, Refusal
 from pln_sim.vending.customer import Customer
@@ -63,13 +65,19 @@ class Case:
     @cached_property
     def reference(self) -> Reference | None:
         """What is known of the reference that the request names."""
-        return self.storage.reference(self.request[table.PLN_REFERENCE])
+        number = self.request[table.PLN_REFERENCE]
+        return self.storage.reference(number) or _forced(self.decision)
 
     @cached_property
     def customer(self) -> Customer | None:
         """Whose meter it is; None for an unknown one."""
         test_meter = self.test_meters.get(self.meter)
         return test_meter.customer if test_meter else self.storage.customer(self.meter)
+
+    @cached_property
+    def decision(self) -> Decision | None:
+        """What reconciliation decided of that reference."""
+        return self.storage.decision(self.request[table.PLN_REFERENCE])
 
     def provoked(self, stage: Stage) -> ResponseCode | None:
         """What a test meter answers."""
@@ -86,3 +94,15 @@ class Case:
         except StsError:
             return ResponseCode.UNREGISTERED_CLIENT
         return bill if isinstance(bill, Bill) else _CODE_OF_REFUSAL[bill]
+
+
+def _forced(decision: Decision | None) -> Reference | None:
+    """The used reference of a sale that only a verdict knows of."""
+    if decision is None or decision.result is not Result.FORCED:
+        return None
+    sold = decision.transaction
+    return Reference(
+        *(decision.reference, sold.switcher_id, sold.bank_code, Drn(sold.meter), sold.amount),
+        expires_at=datetime.combine(decision.reconciled_on, time()),
+        is_used=True,
+    )

@@ -11,6 +11,7 @@ itself, this is what is done:
 - A purchase with a reference that never was, that has expired, was used, or is dead: 0098.
 - An advice on a reference that bought nothing, or never was: 0096. It is dead from then on, so a late purchase gets 0098.
 - The settlement date in an advice is that of the sale, not that of the advice.
+- What reconciliation decided counts: a cancelled purchase was not sold (0096), a forced one was.
 - Too few rupiah for any power at all are below the minimum; more kWh than the month still has are above the maximum.
 - A meter for which the vending unit has no rate, no key or no TID left: 0034.
 

@@ -1,13 +1,14 @@
 """Committer: one thread that owns the depot and carries out what the connections ask, all that waits in one transaction.
 
-While one transaction waits for the disk the next requests gather, so the more connections there are, the more requests
-share a commit. A request that waited beyond its patience is not begun any more: it gets TimeoutError and did nothing.
+While one transaction waits for the disk, or for other processes to end theirs, the next requests gather; so the more
+connections there are, the more requests share a commit. A request that waited beyond its patience is not begun any more: it
+gets TimeoutError and did nothing.
 """
 
 import asyncio
 import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from time import monotonic
@@ -25,6 +26,7 @@ class _Task:
     job: Callable[[Storage], Any]
     promise: "asyncio.Future[Any]"
     deadline: float
+    about: Collection[str]
 
 
 class Committer:
@@ -54,11 +56,11 @@ class Committer:
         if self._thread:
             await asyncio.to_thread(self._thread.join)
 
-    async def run(self, job: Callable[[Storage], T], patience_seconds: float) -> T:
+    async def run(self, job: Callable[[Storage], T], patience_seconds: float, about: Collection[str] = ()) -> T:
         """What ``job`` returns, once it is on disk. TimeoutError if it was not begun in time; any error of the job, or of
-        the transaction as a whole, and then nothing was done."""
+        the transaction as a whole, and then nothing was done. ``about`` are the meters and references it will ask about."""
         promise: asyncio.Future[T] = self._loop.create_future()
-        self._tasks.put(_Task(job, promise, self._clock() + patience_seconds))
+        self._tasks.put(_Task(job, promise, self._clock() + patience_seconds, about))
         return await promise
 
     def _work(self, opened: "asyncio.Future[None]") -> None:
@@ -69,32 +71,35 @@ class Committer:
             return
         self._loop.call_soon_threadsafe(_settle, [(opened, None)])
         try:
-            while tasks := self._gather():
-                results = self._carry_out(depot, tasks)
-                self._loop.call_soon_threadsafe(_settle, [(task.promise, result) for task, result in results])
+            while task := self._tasks.get():
+                results = self._carry_out(depot, task)
+                self._loop.call_soon_threadsafe(_settle, results)
         finally:
             depot.close()
 
-    def _gather(self) -> list[_Task]:
-        """All that waits, at least one; empty when it is time to stop."""
-        tasks: list[_Task] = []
-        while len(tasks) < MOST_TOGETHER and (not tasks or not self._tasks.empty()):
-            task = self._tasks.get()
-            if task is None:
-                if tasks:
-                    self._tasks.put(None)
-                break
-            tasks.append(task)
-        return tasks
-
-    def _carry_out(self, depot: Depot, tasks: Sequence[_Task]) -> list[tuple[_Task, Any]]:
-        results: Sequence[Any]
+    def _carry_out(self, depot: Depot, task: _Task) -> list[tuple["asyncio.Future[Any]", Any]]:
+        tasks, results = [task], []
         try:
-            results = depot.run_together([partial(self._begin, task) for task in tasks])
+            depot.take_turn()
+            tasks += self._waiting()
+            about = [subject for task in tasks for subject in task.about]
+            results = depot.run_together([partial(self._begin, task) for task in tasks], about)
         except Exception as error:
             results = [error] * len(tasks)
         self.commits += 1
-        return list(zip(tasks, results, strict=True))
+        return [(task.promise, result) for task, result in zip(tasks, results, strict=True)]
+
+    def _waiting(self) -> Iterator[_Task]:
+        """All that waits and still fits into the transaction."""
+        for _ in range(MOST_TOGETHER - 1):
+            try:
+                task = self._tasks.get_nowait()
+            except queue.Empty:
+                return
+            if task is None:  # it is time to stop, when these are done
+                self._tasks.put(None)
+                return
+            yield task
 
     def _begin(self, task: _Task, storage: Storage) -> Any:
         if self._clock() > task.deadline:

@@ -11,10 +11,11 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
+from meter_emu.shell.errors import AddressError
 from meter_emu.sts.errors import FormatError, StsError
 from pln_sim.gateway import log
 from pln_sim.gateway.fault import Fault
-from pln_sim.gateway.faults import Faults, rate
+from pln_sim.gateway.faults import Faults, rate, together
 
 _LONGEST_LINE = 4096
 _SECONDS = 5
@@ -23,7 +24,7 @@ _ERROR = "error "
 
 @asynccontextmanager
 async def serve_control(path: Path, faults: Faults) -> AsyncIterator[None]:
-    """Answer on the socket file ``path``, which is gone afterwards. OSError if it cannot be made."""
+    """Answer on the socket file ``path``, which is gone afterwards. AddressError if it cannot be had."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError, EOFError, TimeoutError, ValueError):
@@ -33,13 +34,22 @@ async def serve_control(path: Path, faults: Faults) -> AsyncIterator[None]:
                 await writer.drain()
         writer.close()
 
-    with _for_the_owner_alone():
-        server = await asyncio.start_unix_server(answer, path, limit=_LONGEST_LINE)
+    try:
+        if _is_answered(path):
+            raise AddressError(f"another gateway answers at {path}: name another --control")
+        with _for_the_owner_alone():
+            server = await asyncio.start_unix_server(answer, path, limit=_LONGEST_LINE)
+        own = _identity(path)
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise AddressError(f"control socket {path} cannot be made: {reason}; name another --control") from error
     try:
         yield
     finally:
         server.close()
-        path.unlink(missing_ok=True)
+        with suppress(OSError):  # Another gateway's may stand there by now, or nothing.
+            if _identity(path) == own:
+                path.unlink()
 
 
 def switch(faults: Faults, line: str) -> str:
@@ -53,12 +63,28 @@ def switch(faults: Faults, line: str) -> str:
     """
     try:
         rates = dict(map(rate, line.split()))
+        together(faults.rates | rates)
     except StsError as error:
         return f"{_ERROR}{error}"
     faults.rates |= rates
     if rates:
         log.info("switched", **{fault.value.replace("-", "_"): f"{likely:g}" for fault, likely in rates.items()})
     return " ".join(f"{fault.value}={faults.rates.get(fault, 0):g}" for fault in Fault)
+
+
+def _is_answered(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(_SECONDS)
+        try:
+            connection.connect(str(path))
+        except (FileNotFoundError, ConnectionRefusedError):
+            return False
+    return True
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    found = path.lstat()
+    return found.st_dev, found.st_ino
 
 
 def ask_to_switch(path: Path, line: str) -> str:

@@ -16,7 +16,10 @@ from pln_sim.gateway.messages import ActionCode, Amount, Message, Mti, ResponseC
 from pln_sim.gateway.messages.table import LAYOUT_OF_REPLY_TO
 from pln_sim.gateway.sandbox_meter import Stage, TestMeter
 from pln_sim.gateway.vending_unit import VendingUnit
+from pln_sim.reconciliation.decision import Decision
+from pln_sim.reconciliation.result import Result
 from pln_sim.storage import Reference, Registry, Sale, Storage
+from pln_sim.vending.customer import Customer
 
 RANDOM_NUMBERS = 16
 _KWH_DECIMALS = 2
@@ -37,7 +40,7 @@ class Desk:
 
     ``registry`` serves until the first answer, then the storage's own. ``new_reference`` makes 32 upper-case hexadecimal
     digits nobody can guess, ``random_below`` a number from 0 to below its argument. With ``honest_bit_map`` an Inquiry Response
-    does not announce the field 15 it lacks.
+    does not announce the field 15 it lacks. ``tariff_index`` is that of a meter's key if an upgrade has changed it.
     """
 
     def __init__(
@@ -49,6 +52,7 @@ class Desk:
         random_below: Callable[[int], int],
         *,
         honest_bit_map: bool = False,
+        tariff_index: Callable[[Storage, Customer], str | None] = lambda storage, customer: None,
     ) -> None:
         self._registry = registry
         self._test_meters = test_meters
@@ -56,6 +60,7 @@ class Desk:
         self._new_reference = new_reference
         self._random_below = random_below
         self._honest_bit_map = honest_bit_map
+        self._tariff_index = tariff_index
         self._acts: Mapping[Mti, Callable[[Case], Answer]] = {
             Mti.NETWORK_REQUEST: self._manage,
             Mti.INQUIRY_REQUEST: self._inquire,
@@ -77,15 +82,13 @@ class Desk:
             if code := check(case):
                 return Answer(self.refuse(request, code, now), session)
         answer = self._acts[request.mti](case)
-        return replace(answer, reply=self._with_bit_map(answer.reply))
+        return replace(answer, reply=answer.reply.with_honest_bit_map()) if self._honest_bit_map else answer
 
     def refuse(self, request: Message, code: ResponseCode, now: datetime) -> Message:
         """The reply to a request that says nothing but ``code``."""
         has_settlement = table.SETTLEMENT_DATE in LAYOUT_OF_REPLY_TO[request.mti].always
         values = {table.SETTLEMENT_DATE.name: self._registry.settlement_date(now)} if has_settlement else {}
-        return self._with_bit_map(request.reply(code, **values))
-
-    def _with_bit_map(self, reply: Message) -> Message:
+        reply = request.reply(code, **values)
         return reply.with_honest_bit_map() if self._honest_bit_map else reply
 
     def _manage(self, case: Case) -> Answer:
@@ -119,9 +122,13 @@ class Desk:
         return Answer(_success(case.request, sale), case.session)
 
     def _advise(self, case: Case) -> Answer:
-        number = case.request[table.PLN_REFERENCE]
-        if sale := case.storage.sale(number):
+        number, decision = case.request[table.PLN_REFERENCE], case.decision
+        result = decision and decision.result
+        # What was cancelled is nobody's any more, though it was sold; what was forced is the customer's, though it was not.
+        if result is not Result.CANCELLED and (sale := case.storage.sale(number)):
             return Answer(_success(case.request, sale), case.session)
+        if decision and result is Result.FORCED:
+            return Answer(_success_of_forced(case.request, decision, case.customer), case.session)
         case.storage.bury(number)
         return Answer(self.refuse(case.request, ResponseCode.NOT_FOUND, case.now), case.session)
 
@@ -137,7 +144,8 @@ class Desk:
             tids = storage.free_tids(case.meter, base_date, self._unit.wanted_tid(case.meter, case.now))
             if not tids:
                 return ResponseCode.UNREGISTERED_CLIENT
-            issued = self._unit.token(case.meter, bill.kwh, tids[0], self._random_below(RANDOM_NUMBERS))
+            rnd, ti = self._random_below(RANDOM_NUMBERS), self._tariff_index(storage, customer)
+            issued = self._unit.token(case.meter, bill.kwh, tids[0], rnd, ti)
         except StsError:
             return ResponseCode.UNREGISTERED_CLIENT
         return Sale(
@@ -190,4 +198,30 @@ def _success(request: Message, sale: Sale) -> Message:
         power_purchase=rupiah(sale.stroom),
         energy=Amount(sale.kwh * 10 ** (_KWH_DECIMALS - 1), _KWH_DECIMALS),
         token=sale.token,
+    )
+
+
+def _success_of_forced(request: Message, decision: Decision, customer: Customer | None) -> Message:
+    """The reply that tells of a sale which a verdict alone knows of: it has no receipt number here, and the reconciliation's
+    day is its settlement date."""
+    sold = decision.transaction
+
+    def amount(hundredths: int) -> Amount:
+        return Amount(hundredths, RUPIAH_DECIMALS)
+
+    return request.reply(
+        ResponseCode.SUCCESSFUL,
+        settlement_date=decision.reconciled_on,
+        vending_receipt=f"{0:08}",
+        subscriber_name=customer.name if customer else "",
+        segmentation=customer.tariff if customer else "",
+        power_category=customer.va if customer else 0,
+        admin_charge=amount(sold.admin_charge),
+        stamp_duty=amount(sold.stamp_duty),
+        value_added_tax=amount(sold.value_added_tax),
+        lighting_tax=amount(sold.lighting_tax),
+        instalment=amount(sold.instalment),
+        power_purchase=amount(sold.power_purchase),
+        energy=amount(sold.energy),
+        token=sold.token,
     )

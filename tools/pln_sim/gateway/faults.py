@@ -15,6 +15,7 @@ meter_emu.sts.errors.RangeError: the rate of lost-reply must be 0 to 1, not 2
 """
 
 from collections.abc import Mapping
+from math import fsum
 from random import Random
 
 from meter_emu.sts.errors import FormatError, RangeError
@@ -24,15 +25,18 @@ from pln_sim.gateway.messages import Message, Mti, table
 from pln_sim.gateway.sandbox_meter import TestMeter
 
 _GARBAGE_BYTES = 64
+_SLACK = 1e-9
+"""Ten times 0.1 is not quite 1."""
 
 
 class Faults:
-    """The faults of a gateway. ``rates`` says how likely each one is; sign-on, sign-off and echo are spared."""
+    """The faults of a gateway. ``rates`` says how likely each one is; sign-on, sign-off and echo are spared. RangeError for
+    rates that are more than 1 together."""
 
     def __init__(self, test_meters: Mapping[Drn, TestMeter], rates: Mapping[Fault, float], seed: int | None = None) -> None:
         self._test_meters = test_meters
         self._random = Random(seed)
-        self.rates = dict(rates)
+        self.rates = dict(together(rates))
 
     def of_request(self, request: Message) -> Fault | None:
         """The fault a message meets, if it does."""
@@ -43,11 +47,23 @@ class Faults:
         test_meter = self._test_meters.get(meter)  # type: ignore[call-overload]
         if test_meter and (fault := test_meter.fault_on(mti)):
             return Fault(fault)
-        return next((fault for fault, likely in self.rates.items() if self._random.random() < likely), None)
+        chance = self._random.random()
+        for fault in Fault:
+            chance -= self.rates.get(fault, 0)
+            if chance < 0:
+                return fault
+        return None
 
     def garbage(self) -> bytes:
         """Random bytes in place of a reply, none of which closes the message."""
         return self._random.randbytes(_GARBAGE_BYTES).replace(b"\xff", b"\xfe")
+
+
+def together(rates: Mapping[Fault, float]) -> Mapping[Fault, float]:
+    """The same rates. RangeError if they are more than 1 together: a request meets one fault at most."""
+    if (likely := fsum(rates.values())) > 1 + _SLACK:
+        raise RangeError(f"the rates of all faults must be at most 1 together, not {likely:g}", field="fault")
+    return rates
 
 
 def rate(written: str) -> tuple[Fault, float]:

@@ -18,6 +18,11 @@ def line(event: str, **values: object) -> str:
     return " ".join(f"{key}={_written(str(value))}" for key, value in pairs.items())
 
 
+def tells(level: int) -> bool:
+    """Whether events of a level are logged; for whoever would go to some trouble to tell one."""
+    return LOGGER.isEnabledFor(level)
+
+
 def info(event: str, **values: object) -> None:
     """Log an event that belongs to the day's work."""
     if LOGGER.isEnabledFor(logging.INFO):

@@ -96,8 +96,11 @@ def test_meters_from(document: Mapping[str, Any]) -> dict[Drn, TestMeter]:
         where = f"[[test_meter]] number {number}"
         if row["meter"] in found:
             raise FormatError(f"{where}: meter {row['meter']} stands there twice", field="meter")
+        for name, beside in (("at", "fault"), ("on", "answer")):
+            if row[name] is not None and row[beside] is not None:
+                raise FormatError(f"{where}: {name} says nothing beside {beside}: leave it out", field=name)
         try:
-            found[row["meter"]] = TestMeter(**row)
+            found[row["meter"]] = TestMeter(**{name: value for name, value in row.items() if value is not None})
         except FormatError as error:
             raise FormatError(f"{where}: {error}", field=error.field) from None
     return found
@@ -111,7 +114,8 @@ def _meter(value: object) -> Drn:
 
 
 def _requests(value: object) -> frozenset[Mti]:
-    if not isinstance(value, list) or not value or not set(value) <= {*LAYOUT_OF_REPLY_TO} - {Mti.NETWORK_REQUEST}:
+    known = {*LAYOUT_OF_REPLY_TO} - {Mti.NETWORK_REQUEST}
+    if not isinstance(value, list) or not value or not all(isinstance(each, str) and each in known for each in value):
         raise FormatError("must be a list of 2100, 2200, 2220, 2221 in quotes")
     return frozenset(map(Mti, value))
 
@@ -123,8 +127,8 @@ def _or_none(read: Callable[[object], Enum]) -> Column:
 COLUMNS: Mapping[str, Column] = {
     "meter": Column(_meter),
     "answer": _or_none(one_of(ResponseCode)),
-    "at": Column(one_of(Stage), default=Stage.INQUIRY),
+    "at": _or_none(one_of(Stage)),
     "fault": _or_none(one_of(Fault)),
-    "on": Column(_requests, default=frozenset({Mti.PURCHASE_REQUEST})),
+    "on": Column(_requests, default=None),
 }
 """What stands in a row."""

@@ -9,13 +9,16 @@ with a message under way get its reply first.
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import inf
 
 from meter_emu.shell.errors import FileError
 from pln_sim.gateway import log
+from pln_sim.gateway.alarm import Alarm
 from pln_sim.gateway.committer import Committer
 from pln_sim.gateway.desk import Answer, Desk, Session
 from pln_sim.gateway.fault import Fault
@@ -155,33 +158,34 @@ class _Connection:
         frames = FrameReader()
         loop = asyncio.get_running_loop()
         begun: float | None = None
-        while not self.server.is_stopping:
-            deadline = loop.time() + self.server.patience.idle if begun is None else begun + self.server.patience.read
-            self.is_resting = True
-            async with asyncio.timeout_at(deadline):
+        async with Alarm() as alarm:
+            while not self.server.is_stopping:
+                alarm.at(loop.time() + self.server.patience.idle if begun is None else begun + self.server.patience.read)
+                self.is_resting = True
                 data = await self.reader.read(_PIECE)
-            self.is_resting = False
-            if not data:
-                return "closed by peer"
-            was_unfinished = frames.unfinished > 0
-            frames.receive(data)
-            has_message = False
-            while (stream := frames.next_message()) is not None:
-                has_message = True
-                if not await self._answer(stream):
-                    return "fault"
-            # The clock of a message starts with its first byte, however many more pieces it comes in.
-            if not frames.unfinished:
-                begun = None
-            elif has_message or not was_unfinished:
-                begun = loop.time()
+                self.is_resting = False
+                alarm.at(inf)
+                if not data:
+                    return "closed by peer"
+                was_unfinished = frames.unfinished > 0
+                frames.receive(data)
+                has_message = False
+                while (stream := frames.next_message()) is not None:
+                    has_message = True
+                    if not await self._answer(stream):
+                        return "fault"
+                # The clock of a message starts with its first byte, however many more pieces it comes in.
+                if not frames.unfinished:
+                    begun = None
+                elif has_message or not was_unfinished:
+                    begun = loop.time()
         return "stopping"
 
     async def _answer(self, stream: bytes) -> bool:
         """Answer one message. False: the connection is to end."""
         server = self.server
         start = asyncio.get_running_loop().time()
-        log.debug("received", peer=self.peer, stream=stream.decode("latin-1"))
+        self._log_stream("received", stream)
         try:
             request = read(stream)
         except ImproperMessage as error:
@@ -200,15 +204,22 @@ class _Connection:
             return False
         reply = await self._decide(request)
         seconds = asyncio.get_running_loop().time() - start
-        code = reply.text(table.RESPONSE_CODE)
-        server.metrics.count_answer(request.mti, code, seconds)
+        server.metrics.count_answer(request.mti, reply.text(table.RESPONSE_CODE), seconds)
+        if log.tells(logging.INFO):
+            self._log_answer(request, reply, seconds, fault)
+        return await self._deliver(write(reply), fault)
+
+    def _log_stream(self, event: str, stream: bytes) -> None:
+        if log.tells(logging.DEBUG):
+            log.debug(event, peer=self.peer, stream=stream.decode("latin-1"))
+
+    def _log_answer(self, request: Message, reply: Message, seconds: float, fault: Fault | None) -> None:
+        said = {field: request.text(field) for field in (table.TRACE_NUMBER, table.METER_NUMBER) if field in request}
         log.info(
-            "answered", peer=self.peer, mti=request.mti, code=code, switching=request.text(table.SWITCHER_ID),
-            trace=request.text(table.TRACE_NUMBER) if table.TRACE_NUMBER in request else None,
-            meter=request.text(table.METER_NUMBER) if table.METER_NUMBER in request else None,
+            "answered", peer=self.peer, mti=request.mti, code=reply.text(table.RESPONSE_CODE),
+            switching=request.text(table.SWITCHER_ID), trace=said.get(table.TRACE_NUMBER), meter=said.get(table.METER_NUMBER),
             ms=f"{seconds * 1000:.1f}", fault=fault.value if fault else None,
         )  # fmt: skip
-        return await self._deliver(write(reply), fault)
 
     async def _echo(self, stream: bytes) -> bool:
         """Send an improper message back. True: the connection goes on."""
@@ -220,7 +231,7 @@ class _Connection:
         server, session, now = self.server, self.session, self.server.now()
         try:
             answer: Answer = await server.committer.run(
-                lambda storage: server.desk.answer(request, session, now, storage), server.patience.work
+                lambda storage: server.desk.answer(request, session, now, storage), server.patience.work, _subjects(request)
             )
         except TimeoutError:
             return server.desk.refuse(request, ResponseCode.TIMEOUT, now)
@@ -251,14 +262,15 @@ class _Connection:
         return True
 
     async def _send(self, stream: bytes) -> None:
-        log.debug("sent", peer=self.peer, stream=stream.decode("latin-1"))
+        self._log_stream("sent", stream)
         async with self._sending:
             await self._write(stream + END)
 
     async def _write(self, data: bytes) -> None:
         self.writer.write(data)
-        async with asyncio.timeout(self.server.patience.read):
-            await self.writer.drain()
+        if self.writer.transport.get_write_buffer_size():  # else the peer has it already
+            async with asyncio.timeout(self.server.patience.read):
+                await self.writer.drain()
 
     async def _trickle(self, stream: bytes) -> None:
         async with self._sending:
@@ -270,3 +282,8 @@ class _Connection:
         await asyncio.sleep(self.server.patience.late)
         with suppress(OSError, TimeoutError):
             await self._send(stream)
+
+
+def _subjects(request: Message) -> list[str]:
+    """The meter and the reference that a request is about."""
+    return [request.text(field) for field in (table.METER_NUMBER, table.PLN_REFERENCE) if field in request]

@@ -24,6 +24,7 @@ from pln_sim.gateway.server import Patience, Server
 from pln_sim.gateway.sweeper import sweep
 from pln_sim.gateway.vending_unit import VendingUnit
 from pln_sim.storage import Depot, Registry, Storage
+from pln_sim.upgrade.book import TariffIndexes, prepare
 from pln_sim.vending.tariff import Tariffs
 
 _REFERENCE_BYTES = 16
@@ -88,6 +89,7 @@ class Service:
             load_built_in(storage)
         if self.tariffs:
             storage.change_tariffs(self.tariffs)
+        prepare(storage)
         return storage.registry()
 
     def _desk(self, registry: Registry) -> Desk:
@@ -98,6 +100,7 @@ class Service:
             new_reference=lambda: secrets.token_hex(_REFERENCE_BYTES).upper(),
             random_below=secrets.randbelow,
             honest_bit_map=self.honest_bit_map,
+            tariff_index=TariffIndexes().of,
         )
 
 

@@ -33,7 +33,7 @@ class VendingUnit:
     def __init__(self, keys: KeyStore, sta_tables: StaTables = SAMPLE_TABLES) -> None:
         self._keys = keys
         self._sta_tables = sta_tables
-        self._served: dict[Drn, tuple[MeterCard, BlockCipher]] = {}
+        self._served: dict[tuple[Drn, str | None], tuple[MeterCard, BlockCipher]] = {}
 
     def base_date(self, meter: Drn) -> str:
         """From when a meter's TIDs count."""
@@ -48,16 +48,16 @@ class VendingUnit:
         self._serve(customer.meter)
         return customer.bill(paid, on, tariffs, bought=bought)
 
-    def token(self, meter: Drn, kwh: int, tid: TokenIdentifier, rnd: int) -> IssuedToken:
-        """A credit token with a TID."""
-        card, cipher = self._serve(meter)
+    def token(self, meter: Drn, kwh: int, tid: TokenIdentifier, rnd: int, ti: str | None = None) -> IssuedToken:
+        """A credit token with a TID. ``ti`` is the tariff index of the meter's key; None for the one in its card."""
+        card, cipher = self._serve(meter, ti)
         return issue(card, cipher, TokenType.ELECTRICITY_CREDIT, {"amount": kwh}, tid, rnd)
 
-    def _serve(self, meter: Drn) -> tuple[MeterCard, BlockCipher]:
+    def _serve(self, meter: Drn, ti: str | None = None) -> tuple[MeterCard, BlockCipher]:
         """A meter's card and cipher, which are costly to make."""
-        if meter not in self._served:
-            card = self._keys.card(meter)
+        if (meter, ti) not in self._served:
+            card = self._keys.card(meter).changed(ti=ti)
             if len(self._served) >= _MOST_CIPHERS:
                 self._served.clear()
-            self._served[meter] = card, self._keys.key_of(card).decoder_key.cipher(self._sta_tables)
-        return self._served[meter]
+            self._served[meter, ti] = card, self._keys.key_of(card).decoder_key.cipher(self._sta_tables)
+        return self._served[meter, ti]

@@ -3,15 +3,17 @@
 A Depot runs jobs; a job is handed the Storage of the transaction it runs in. Whatever one transaction reads stays true until
 it ends, since transactions exclude each other, over all processes: so what a job decides from what it has read is right, and
 a job needs no thought of others. A job may be run anew when the first try came to nothing, so it has no effect but its writes.
+What a job writes that may not be is the job's error, whether at once or when the job has returned.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date, datetime
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
 
 from meter_emu.sts.numbers.drn import Drn
 from meter_emu.sts.numbers.token_identifier import TokenIdentifier
+from pln_sim.reconciliation.decision import Decision
 from pln_sim.storage.records import Reference, Sale
 from pln_sim.storage.registry import Registry
 from pln_sim.vending.customer import Customer, Customers
@@ -65,6 +67,18 @@ class Storage(Protocol):
     def add_sale(self, sale: Sale) -> None:
         """Remember a sale; its TID is taken, its reference used. An error, and nothing remembered, if either was before."""
 
+    def count_in_month(self, meter: str, on: date, kwh: int) -> None:
+        """Add tenths of a kWh, or take them away, where a decision says that they were bought or not."""
+
+    def decision(self, reference: str) -> Decision | None:
+        """What reconciliation decided of a reference; None if nothing."""
+
+    def add_decision(self, decision: Decision) -> None:
+        """Remember a decision. An error, and nothing remembered, if there was one before."""
+
+    def decisions(self, switcher_id: str, reconciled_on: date, behind: str) -> list[Decision]:
+        """The next decisions of a reconciliation, some hundred, with references above ``behind``."""
+
     def free_tids(self, meter: Drn, base_date: str, wanted: TokenIdentifier, count: int = 1) -> list[TokenIdentifier]:
         """The first TIDs from ``wanted`` on that no token of the meter has; fewer than ``count`` if no more are left."""
 
@@ -78,9 +92,15 @@ class Depot(Protocol):
     FileError, one line that names the database and says what to do, whenever it cannot be used.
     """
 
-    def run_together(self, jobs: Sequence[Callable[[Storage], T]]) -> list[T | Exception]:
+    def take_turn(self) -> None:
+        """Wait until it is this depot's turn to write; the next ``run_together`` need not wait then. For whoever has more
+        jobs by that time than there are now. FileError as for any other."""
+
+    def run_together(self, jobs: Sequence[Callable[[Storage], T]], about: Collection[str] = ()) -> list[T | Exception]:
         """Run the jobs one by one in one transaction, which is on disk when this returns: what each returned, or the error
         it raised, whose own writes are undone. FileError if the transaction as a whole fails; then nothing is written.
+
+        ``about`` are the meters and references they will ask about. Whoever names them saves time, and nothing else changes.
         """
 
     def run(self, job: Callable[[Storage], T]) -> T:

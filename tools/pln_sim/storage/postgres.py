@@ -1,10 +1,10 @@
 """PostgresDepot: the vending database on a PostgreSQL server, for several processes that share the work.
 
 Every transaction begins by locking the one row of ``revision``, and so do those of all other processes: they run one behind
-the other, as on SQLite, and promise the same. What each process waits for is the lock, and meanwhile its requests gather, so
-that its next transaction carries more of them. Finer locks would let two processes decide at once; but a meter's month, its
-TIDs, a reference and the serial are what most requests are about, requests come in groups in any order, and a deadlock costs
-the server a second to see.
+the other, as on SQLite, and promise the same. What each process waits for is the lock, and meanwhile its requests gather; who
+takes its turn first and then looks what there is, carries more of them in a transaction. Finer locks would let two processes
+decide at once; but a meter's month, its TIDs, a reference and the serial are what most requests are about, requests come in
+groups in any order, and a deadlock costs the server a second to see.
 
 The jobs of a transaction run without savepoints, each of which is two round trips. If one fails, all is rolled back and the
 jobs run anew, each behind a savepoint of its own, so that the guilty one fails alone.
@@ -14,8 +14,8 @@ lost before COMMIT was sent, as by a server that was started anew. After that no
 an error, a purchase is cleared up by advice, and the next transaction connects again.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from functools import cache
 from typing import Any, TypeVar
@@ -23,9 +23,9 @@ from typing import Any, TypeVar
 from meter_emu.shell.database import PATIENCE_SECONDS
 from pln_sim.storage.contract import Depot, Storage
 from pln_sim.storage.records import Sale
-from pln_sim.storage.schema import statements
+from pln_sim.storage.schema import migrations
 from pln_sim.storage.server_address import ServerAddress, ServerError
-from pln_sim.storage.sql_storage import READ_REVISIONS, SqlStorage
+from pln_sim.storage.sql_storage import READ_REVISIONS, Dialect, SqlStorage
 
 try:
     import psycopg
@@ -34,8 +34,7 @@ except ImportError:
     raise ServerError("a PostgreSQL database needs psycopg: pip install 'meter-emu[postgres]'") from None
 
 T = TypeVar("T")
-MIGRATIONS = (statements(),)
-"""Each step's statements lead from the version of the step's place to the next. Steps are added, never changed."""
+MIGRATIONS = migrations()
 _SCHEMA_LOCK = 0x76656E64
 _ATTEMPTS = 5
 _HAS_VERSION = "SELECT 1 FROM pg_tables WHERE schemaname = 'pln_sim' AND tablename = 'schema_version'"
@@ -57,7 +56,8 @@ class PostgresDepot(Depot):
         self._address = ServerAddress(url)
         self._patience_seconds = patience_seconds
         self._connection: psycopg.Connection[Any] | None = None
-        self._storage = SqlStorage(self)
+        self._has_begun = False
+        self._storage = SqlStorage(self, Dialect("unnest(?::text[]) AS texts (value)", list, self._pipeline))
         self._connect()
 
     def close(self) -> None:
@@ -65,9 +65,13 @@ class PostgresDepot(Depot):
         if self._connection:
             self._connection.close()
 
-    def run_together(self, jobs: Sequence[Callable[[Storage], T]]) -> list[T | Exception]:
+    def take_turn(self) -> None:
         """As Depot says."""
-        return self._persistently(lambda: self._try(jobs))
+        self._persistently(self._begin)
+
+    def run_together(self, jobs: Sequence[Callable[[Storage], T]], about: Collection[str] = ()) -> list[T | Exception]:
+        """As Depot says."""
+        return self._persistently(lambda: self._try(jobs, about))
 
     def sales(self, settled_on: date | None = None, switcher_id: str | None = None) -> Iterator[Sale]:
         """As Depot says."""
@@ -104,10 +108,18 @@ class PostgresDepot(Depot):
                         raise
         raise AssertionError("the last attempt returns or raises")
 
-    def _try(self, jobs: Sequence[Callable[[Storage], T]]) -> list[T | Exception]:
+    def _pipeline(self) -> "AbstractContextManager[object]":
+        """Statements inside are sent without waiting for each one's result."""
+        assert self._connection is not None
+        return self._connection.pipeline()
+
+    def _try(self, jobs: Sequence[Callable[[Storage], T]], about: Collection[str]) -> list[T | Exception]:
         try:
             with self._transaction():
-                return [job(self._storage) for job in jobs]
+                self._storage.foresee(about)
+                results: list[T | Exception] = [job(self._storage) for job in jobs]
+                self._storage.put()
+                return results
         except (errors.OperationalError, errors.InterfaceError, ServerError):
             raise
         except Exception:
@@ -117,10 +129,10 @@ class PostgresDepot(Depot):
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         connection = self._require_connection()
+        if not self._has_begun:
+            self._begin()
+        self._has_begun = False
         try:
-            begun = connection.execute(_BEGIN, prepare=False)
-            begun.nextset()
-            self._storage.begin(begun.fetchone() or (0, 0))
             yield
         except BaseException:
             self._roll_back(connection)
@@ -132,6 +144,17 @@ class PostgresDepot(Depot):
             if connection.closed:
                 raise ServerError(self._address.told(error, _UNSURE)) from None
             raise
+
+    def _begin(self) -> None:
+        connection = self._require_connection()
+        try:
+            begun = connection.execute(_BEGIN, prepare=False)
+        except BaseException:
+            self._roll_back(connection)
+            raise
+        begun.nextset()
+        self._storage.begin(begun.fetchone() or (0, 0))
+        self._has_begun = True
 
     def _roll_back(self, connection: "psycopg.Connection[Any]") -> None:
         self._storage.forget()
@@ -148,12 +171,14 @@ class PostgresDepot(Depot):
         self.execute("SAVEPOINT job")
         try:
             result: T | Exception = job(self._storage)
+            self._storage.put()
         except Exception as error:
             # What the server cannot do is everyone's trouble; a row that may not be is the job's own.
             if isinstance(error, psycopg.Error) and not isinstance(error, errors.IntegrityError):
                 raise
             self.execute("ROLLBACK TO job")
             self._storage.forget()
+            self._storage.begin(self.execute(READ_REVISIONS).fetchone())
             result = error
         self.execute("RELEASE job")
         return result
@@ -177,6 +202,7 @@ class PostgresDepot(Depot):
                 connection.close()
                 raise
         self._connection = connection
+        self._has_begun = False
 
     def _prepare(self, connection: "psycopg.Connection[Any]") -> None:
         version = _version(connection)

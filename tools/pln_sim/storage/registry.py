@@ -35,7 +35,7 @@ from meter_emu.sts.errors import FormatError, RangeError
 from pln_sim.vending import tariff
 from pln_sim.vending.money import MAXIMUM_CENTS
 from pln_sim.vending.tariff import Tariffs, built_in_tariffs
-from pln_sim.vending.toml_table import Column, amount, rows, whole_number
+from pln_sim.vending.toml_table import Column, amount, rows, single, whole_number
 
 TARIFF_TABLES = tuple(table for table, _ in tariff.TABLES.values())
 TABLES = ("gateway", "switching", *TARIFF_TABLES)
@@ -83,6 +83,8 @@ class Registry:
 
     def is_cutting_off(self, now: datetime) -> bool:
         """Whether cut-off is in progress: from the second after it on."""
+        if not self.cut_off_seconds:
+            return False
         cut_off = datetime.combine(now.date(), self.cut_off)
         past = now.replace(microsecond=0) - cut_off
         if past < timedelta():
@@ -92,7 +94,7 @@ class Registry:
 
 def registry_from(document: Mapping[str, Any]) -> Registry:
     """The registry in a parsed TOML document. FormatError, with the table and the row, for whatever is wrong."""
-    (settings,) = rows({"gateway": [document.get("gateway", {})]}, "gateway", _SETTINGS)
+    settings = single(document, "gateway", _SETTINGS)
     switchings: dict[str, Switching] = {}
     for number, row in enumerate(rows(document, "switching", _SWITCHING), 1):
         if row["id"] in switchings:

@@ -23,13 +23,17 @@ _READ: dict[Any, Callable[[Any], object]] = {
     time: time.fromisoformat,
 }
 """How what a column holds is read; for all other types the type itself does."""
+_AS_THEY_ARE = frozenset({str, int, type(None)})
+_COLUMNS: dict[Any, tuple[str, ...]] = {}
+"""The columns of each kind, once it was asked."""
 _READERS: dict[Any, list[tuple[str, Callable[[Any], object]]]] = {}
 """The columns of each kind and how they are read, once it was asked."""
 
 
 def row_of(value: object) -> tuple[object, ...]:
     """What its columns hold."""
-    return tuple(written(getattr(value, name)) for name in columns_of(type(value)))
+    cells = [getattr(value, name) for name in columns_of(type(value))]
+    return tuple([cell if type(cell) in _AS_THEY_ARE else written(cell) for cell in cells])
 
 
 def written(value: object) -> object:
@@ -52,7 +56,9 @@ def value_of(kind: type[T], row: Sequence[Any]) -> T:
 
 def columns_of(kind: type[Any]) -> tuple[str, ...]:
     """The columns of a kind of value."""
-    return tuple(field.name for field in fields(kind))
+    if kind not in _COLUMNS:
+        _COLUMNS[kind] = tuple(field.name for field in fields(kind))
+    return _COLUMNS[kind]
 
 
 def insert(table: str, columns: Sequence[str]) -> str:

@@ -102,6 +102,18 @@ TABLES = (
     # How often registry and customers changed, so that a process can keep them in memory.
     Table("revision", "registry INTEGER NOT NULL, customers INTEGER NOT NULL", has_row_number=True),
 )  # fmt: skip
+DECISION = Table(
+    "decision",
+    """
+    reference TEXT PRIMARY KEY,
+    switcher_id TEXT NOT NULL,
+    reconciled_on TEXT NOT NULL,
+    result INTEGER NOT NULL CHECK (result BETWEEN 3 AND 6),
+    row TEXT NOT NULL,
+    reason TEXT NOT NULL
+""",
+)
+"""What reconciliation decided."""
 FURTHER = (
     "CREATE INDEX sale_of_day ON sale (settled_on, switcher_id, serial)",
     "CREATE INDEX reference_of_age ON reference (expires_at)",
@@ -110,7 +122,15 @@ FURTHER = (
 """What else makes a new database."""
 
 
-def statements(without_row_number: str = "") -> tuple[str, ...]:
-    """All that makes a new database; ``without_row_number`` is put behind a table that needs none."""
+def migrations(without_row_number: str = "") -> tuple[tuple[str, ...], ...]:
+    """Each step's statements lead from the version of the step's place to the next; ``without_row_number`` is put behind a
+    table that needs none. Steps are added, never changed."""
     behind = {False: without_row_number, True: ""}
-    return (*(f"CREATE TABLE {table.name} ({table.body}) {behind[table.has_row_number]}" for table in TABLES), *FURTHER)
+
+    def create(table: Table) -> str:
+        return f"CREATE TABLE {table.name} ({table.body}) {behind[table.has_row_number]}"
+
+    return (
+        (*map(create, TABLES), *FURTHER),
+        (create(DECISION), "CREATE INDEX decision_of_day ON decision (reconciled_on, switcher_id, reference)"),
+    )

@@ -6,12 +6,13 @@
 >>> ServerAddress("postgresql://agus:pala@pinang@127.0.0.1/vending")  # doctest: +ELLIPSIS
 Traceback (most recent call last):
     ...
-pln_sim.storage.server_address.ServerError: --db is no PostgreSQL address: write postgresql://USER@HOST:PORT/DATABASE, ...
+meter_emu.sts.errors.FormatError: --db is no PostgreSQL address: write postgresql://USER@HOST:PORT/DATABASE, ...
 """
 
 from typing import Any
 
 from meter_emu.shell.errors import FileError
+from meter_emu.sts.errors import FormatError
 
 _SECRETS = ("password", "sslpassword")
 _CONNECT_SECONDS = 10
@@ -27,7 +28,7 @@ class ServerError(FileError):
 
 
 class ServerAddress:
-    """What a ``postgresql://`` URL says. ServerError, with nothing of the URL in it, if it is none."""
+    """What a ``postgresql://`` URL says. FormatError, with nothing of the URL in it, if it is none."""
 
     def __init__(self, url: str) -> None:
         from psycopg import ProgrammingError
@@ -35,11 +36,11 @@ class ServerAddress:
 
         authority, *path = url.partition("://")[2].partition("?")[0].split("/")
         if authority.count("@") > 1 or any("@" in part for part in path):
-            raise ServerError(_WRONG)  # part of a password would be taken for the host, and told in errors
+            raise FormatError(_WRONG, field="db")  # part of a password would be taken for the host, and told in errors
         try:
             said = conninfo_to_dict(url)
         except (ProgrammingError, UnicodeError):
-            raise ServerError(_WRONG) from None
+            raise FormatError(_WRONG, field="db") from None
         self.parameters: dict[str, Any] = {
             "connect_timeout": _CONNECT_SECONDS,
             "tcp_user_timeout": _SILENCE_MILLISECONDS,

@@ -1,22 +1,26 @@
 """SqliteDepot: the vending database as one file.
 
-Many jobs share one transaction and so one wait for the disk, each behind a savepoint of its own: one that fails takes
-nothing of the others with it. The write lock of the file is what makes transactions exclude each other.
+Many jobs share one transaction and so one wait for the disk. They run behind one savepoint; if one of them fails, all is
+undone and they run anew, each behind a savepoint of its own, so that the guilty one takes nothing of the others with it. The
+write lock of the file is what makes transactions exclude each other.
 """
 
+import json
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import nullcontext
 from datetime import date
 from os import PathLike
 from typing import Self, TypeVar
 
 from meter_emu.shell.database import PATIENCE_SECONDS, Database
+from pln_sim.storage import schema
 from pln_sim.storage.contract import Depot, Storage
 from pln_sim.storage.records import Sale
-from pln_sim.storage.schema import statements
-from pln_sim.storage.sql_storage import READ_REVISIONS, SqlStorage
+from pln_sim.storage.sql_storage import READ_REVISIONS, Dialect, SqlStorage
 
 T = TypeVar("T")
+_DIALECT = Dialect(texts="json_each(?)", parameter=json.dumps, together=nullcontext)
 
 
 class SqliteDepot(Database, Depot):
@@ -25,21 +29,28 @@ class SqliteDepot(Database, Depot):
     name = "vending database"
     if_lost = "references are then unknown, and TIDs may be given out again"
     application_id = 0x76656E64
-    migrations = (statements(without_row_number="WITHOUT ROWID"),)
+    migrations = schema.migrations(without_row_number="WITHOUT ROWID")
 
     def __init__(self, path: str | PathLike[str], patience_seconds: float = PATIENCE_SECONDS) -> None:
         super().__init__(path, patience_seconds)
-        self._storage = SqlStorage(self._connection)
+        self._storage = SqlStorage(self._connection, _DIALECT)
 
     def __enter__(self) -> Self:
         return self
 
-    def run_together(self, jobs: Sequence[Callable[[Storage], T]]) -> list[T | Exception]:
+    def take_turn(self) -> None:
+        """Nothing to wait for: run_together takes the lock, which others hold for a moment only."""
+
+    def run_together(self, jobs: Sequence[Callable[[Storage], T]], about: Collection[str] = ()) -> list[T | Exception]:
         """As Depot says."""
         try:
             with self._transaction():
                 self._storage.begin(self._connection.execute(READ_REVISIONS).fetchone())
-                return [self._run(job) for job in jobs]
+                self._storage.foresee(about)
+                results = self._run(lambda storage: [job(storage) for job in jobs])
+                if not isinstance(results, Exception):
+                    return [*results]
+                return [self._run(job) for job in jobs] if len(jobs) > 1 else [results]
         except BaseException:
             self._storage.forget()
             raise
@@ -59,12 +70,14 @@ class SqliteDepot(Database, Depot):
         self._connection.execute("SAVEPOINT job")
         try:
             result: T | Exception = job(self._storage)
+            self._storage.put()
         except Exception as error:
             # A full or broken disk is everyone's trouble; a row that may not be is the job's own.
             if isinstance(error, sqlite3.Error) and not isinstance(error, sqlite3.IntegrityError):
                 raise
             self._connection.execute("ROLLBACK TO job")
             self._storage.forget()
+            self._storage.begin(self._connection.execute(READ_REVISIONS).fetchone())
             result = error
         self._connection.execute("RELEASE job")
         return result

@@ -87,7 +87,7 @@ def bill(
     for name, number in {"ppj": ppj, "admin": admin, "instalment": instalment, "bought": bought}.items():
         if number < 0:
             raise RangeError(f"{name} must not be negative: {number}", field=name)
-    rate, vat, limit = tariffs.rate(tariff, va, on), tariffs.vat(va, on), tariffs.limit(on)
+    rate, vat, rounding, limit = tariffs.terms(tariff, va, on)
     if paid < limit.minimum:
         return Refusal.BELOW_MINIMUM
     if paid > limit.maximum:
@@ -96,7 +96,7 @@ def bill(
     net = paid - admin - stamp_duty - instalment
     if net <= 0:
         return Refusal.NOTHING_LEFT
-    stroom, vat_part = _split(net, ppj, vat, tariffs.rounding(on))
+    stroom, vat_part = _split(net, ppj, vat, rounding)
     if not stroom:
         return Refusal.NOTHING_LEFT
     kwh = _carried(-(-stroom * 10 // rate))

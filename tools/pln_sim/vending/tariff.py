@@ -20,10 +20,10 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from itertools import combinations
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from meter_emu.sts.errors import FormatError, RangeError
 from pln_sim.vending.money import CENTS
@@ -33,7 +33,17 @@ from pln_sim.vending.toml_table import Column, amount, day, one_of, parse, perce
 BUILT_IN = "tariffs.toml"
 _TARIFF_CLASS = re.compile(r"[A-Z][A-Z0-9]{0,3}")
 _TARIFF_AND_POWER = re.compile(r"([A-Za-z][A-Za-z0-9]{0,3})/([0-9]{1,9})(?:VA)?")
+_MOST_TERMS = 1024
 RuleT = TypeVar("RuleT", bound=Rule)
+
+
+class Terms(NamedTuple):
+    """What holds for a customer on a day, whatever is paid."""
+
+    rate: int
+    vat: int
+    rounding: Rounding
+    limit: Limit
 
 
 @dataclass(frozen=True)
@@ -56,6 +66,19 @@ class Tariffs:
         """
         found: dict[str, Any] = {field: _rules(document, table, kind) for field, (table, kind) in TABLES.items()}
         return cls(**found)
+
+    def terms(self, tariff: str, va: int, on: date) -> Terms:
+        """All that a bill asks for each time; looked up once for each kind of customer and day."""
+        key = tariff, va, on
+        if key not in self._terms:
+            if len(self._terms) >= _MOST_TERMS:
+                self._terms.clear()
+            self._terms[key] = Terms(self.rate(tariff, va, on), self.vat(va, on), self.rounding(on), self.limit(on))
+        return self._terms[key]
+
+    @cached_property
+    def _terms(self) -> dict[tuple[str, int, date], Terms]:
+        return {}
 
     def rate(self, tariff: str, va: int, on: date) -> int:
         """Cents for a kWh."""

@@ -79,6 +79,20 @@ def rows(document: Mapping[str, Any], table: str, columns: Mapping[str, Column])
     return [_row(entry, columns, f"[[{table}]] number {number}") for number, entry in enumerate(entries, 1)]
 
 
+def single(document: Mapping[str, Any], table: str, columns: Mapping[str, Column]) -> dict[str, Any]:
+    """The one ``[table]``, with all the columns; left out, it is an empty one. FormatError for whatever is wrong or missing.
+
+    >>> single({"load": [{"connections": 8}]}, "load", {"connections": Column(whole_number, default=1)})
+    Traceback (most recent call last):
+        ...
+    meter_emu.sts.errors.FormatError: load must be written as [load], once
+    """
+    entry = document.get(table, {})
+    if not isinstance(entry, dict):
+        raise FormatError(f"{table} must be written as [{table}], once", field=table)
+    return _row(entry, columns, f"[{table}]")
+
+
 def _row(entry: Mapping[str, Any], columns: Mapping[str, Column], where: str) -> dict[str, Any]:
     for name in entry:
         if name not in columns:

@@ -24,6 +24,9 @@ class Code(StrEnum):
         member.meaning = meaning
         return member
 
+    __hash__ = str.__hash__
+    """Equal to its digits, so found where they are; an Enum's own would be that of its name."""
+
 
 class Mti(Code):
     """Message Type Identifier."""

@@ -11,10 +11,11 @@ pln_sim.gateway.messages.field.BadText: must be digits, not 'O'
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
+from functools import cached_property, lru_cache
 from typing import Generic, TypeVar
 
 from pln_sim.gateway.messages.amount import Amount
@@ -23,6 +24,8 @@ from pln_sim.gateway.messages.errors import Place, UnbuildableMessage
 
 T = TypeVar("T")
 CodeT = TypeVar("CodeT", bound=Code)
+_MOST_REMEMBERED = 1024
+"""Texts and values of one field whose meaning is kept: a day's messages say the same few amounts, seconds and codes."""
 
 
 class BadText(ValueError):
@@ -67,11 +70,15 @@ _PAD: dict[Padding, Callable[[str, int], str]] = {
 
 @dataclass(frozen=True)
 class Coding(Generic[T]):
-    """How a text turns into a value and back. ``decode`` may raise ValueError; ``encode`` need not pad."""
+    """How a text turns into a value and back. ``decode`` may raise ValueError; ``encode`` need not pad.
+
+    ``recurs`` where the same few are said again and again, and working them out costs more than remembering them.
+    """
 
     takes: type
     decode: Callable[[str], T]
     encode: Callable[[T], str]
+    recurs: bool = True
 
 
 @dataclass(frozen=True)
@@ -110,27 +117,16 @@ class Field(Generic[T]):
         """``2``, or ``48:5`` for a sub-field."""
         return f"{self.element.number}:{self.place}" if self.place else str(self.element.number)
 
-    def decode(self, text: str) -> T:
-        """What ``text`` means; for an amount the digit of its minor unit leads. BadText if it breaks the table's rule."""
-        if foreign := self.kind.foreign.search(text):
-            raise BadText(f"must be {self.kind.word}, not {foreign[0]!r}", foreign.start())
-        try:
-            return self.coding.decode(text)
-        except ValueError as error:
-            raise BadText(str(error)) from None
+    @cached_property
+    def decode(self) -> Callable[[str], T]:
+        """Tells what a text means; for an amount the digit of its minor unit leads. BadText if it breaks the table's rule."""
+        return lru_cache(_MOST_REMEMBERED)(self._decode) if self.coding.recurs else self._decode
 
-    def spell(self, value: T) -> dict[str, str]:
-        """The padded texts that say ``value``, by name: its own, and its minor unit's if it has one. UnbuildableMessage for a
-        value of another type or too long."""
-        if not isinstance(value, self.coding.takes):
-            raise self._refusal(f"must be {self.coding.takes.__name__}, not {type(value).__name__}")
-        try:
-            text = self.coding.encode(value)
-        except ValueError as error:
-            raise self._refusal(str(error)) from None
-        if self.decimals_in is None:
-            return {self.name: self.fill(text)}
-        return {self.decimals_in.name: text[0], self.name: self.fill(text[1:])}
+    @cached_property
+    def spell(self) -> Callable[[T], Mapping[str, str]]:
+        """Tells the padded texts that say a value, by name: its own, and its minor unit's if it has one. UnbuildableMessage
+        for a value of another type or too long."""
+        return lru_cache(_MOST_REMEMBERED, typed=True)(self._spell) if self.coding.recurs else self._spell
 
     def fill(self, text: str) -> str:
         """``text`` padded to the field's length, whatever it says. UnbuildableMessage if it does not fit or print."""
@@ -140,6 +136,25 @@ class Field(Generic[T]):
         if foreign := Kind.ANS.foreign.search(filled):
             raise self._refusal(f"must be {Kind.ANS.word}, not {foreign[0]!r}")
         return filled
+
+    def _decode(self, text: str) -> T:
+        if foreign := self.kind.foreign.search(text):
+            raise BadText(f"must be {self.kind.word}, not {foreign[0]!r}", foreign.start())
+        try:
+            return self.coding.decode(text)
+        except ValueError as error:
+            raise BadText(str(error)) from None
+
+    def _spell(self, value: T) -> Mapping[str, str]:
+        if not isinstance(value, self.coding.takes):
+            raise self._refusal(f"must be {self.coding.takes.__name__}, not {type(value).__name__}")
+        try:
+            text = self.coding.encode(value)
+        except ValueError as error:
+            raise self._refusal(str(error)) from None
+        if self.decimals_in is None:
+            return {self.name: self.fill(text)}
+        return {self.decimals_in.name: text[0], self.name: self.fill(text[1:])}
 
     def _refusal(self, why: str) -> UnbuildableMessage:
         return UnbuildableMessage(why, Place(None, self.element.number, self.place, self.name))
@@ -187,9 +202,9 @@ def code(codes: type[CodeT]) -> Coding[CodeT]:
     return Coding(str, decode, str)
 
 
-TEXT: Coding[str] = Coding(str, str, str)
+TEXT: Coding[str] = Coding(str, str, str, recurs=False)
 """The characters as they stand."""
-PADDED: Coding[str] = Coding(str, lambda text: text.rstrip(" "), str)
+PADDED: Coding[str] = Coding(str, lambda text: text.rstrip(" "), str, recurs=False)
 """The characters without the blanks behind them."""
 NUMBER: Coding[int] = Coding(int, int, str)
 MOMENT: Coding[datetime] = Coding(datetime, _moment, _digits_of_moment)

@@ -1,9 +1,18 @@
 """Layout, one kind of message: its fields in order, its bit maps, and where in the stream each field stands.
 
 Every field has a fixed length, and what only a successful response carries comes last in element 48. So each field has one
-position, whatever the response code says.
+position, whatever the response code says. A message is therefore a pattern that its stream matches as a whole, and a template
+that its texts are put into.
+
+>>> from pln_sim.gateway.messages.table import LAYOUTS
+>>> sign_on = LAYOUTS[Mti.NETWORK_REQUEST]
+>>> sign_on.templates[False]
+'2800%s%s%s007%s'
+>>> sign_on.patterns[False].fullmatch("280000100000010100002008050207230000100710000D3").groups()
+('0010000001010000', '20080502072300', '001', '10000D3')
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -70,6 +79,16 @@ class Layout:
         return {field.name: place for place, field in enumerate(self.fields)}
 
     @cached_property
+    def names(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The names of its fields: when it is not successful, and when it is."""
+        return frozenset(field.name for field in self.always), frozenset(field.name for field in self.fields)
+
+    @cached_property
+    def defaults(self) -> Mapping[str, str]:
+        """The texts that the document always sets, by name."""
+        return {field.name: field.default for field in self.always if field.default is not None}
+
+    @cached_property
     def parts(self) -> tuple[Parts, Parts]:
         """Its elements in order, each with its fields: when it is not successful, and when it is."""
         refused, successful = (
@@ -112,6 +131,24 @@ class Layout:
                 if element.length_digits
             }
             for parts in self.parts
+        )
+        return refused, successful
+
+    @cached_property
+    def templates(self) -> tuple[str, str]:
+        """The stream with ``%s`` for bit map and each field: when it is not successful, and when it is."""
+        refused, successful = (
+            f"{self.mti}%s" + "".join(length_prefix(element, fields) + "%s" * len(fields) for element, fields in parts.items())
+            for parts in self.parts
+        )
+        return refused, successful
+
+    @cached_property
+    def patterns(self) -> tuple[re.Pattern[str], re.Pattern[str]]:
+        """The same as patterns: the groups are the bit map and the printable text of each field."""
+        refused, successful = (
+            re.compile(template % (f"({'|'.join(self.bit_maps)})", *(f"([ -~]{{{length}}})" for length in lengths)))
+            for template, lengths in zip(self.templates, self.lengths, strict=True)
         )
         return refused, successful
 

@@ -19,6 +19,7 @@ pln_sim.gateway.messages.errors.UnbuildableMessage: 2800 field 40 action_code at
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 from pln_sim.gateway.messages.amount import Amount
 from pln_sim.gateway.messages.codes import Mti, ResponseCode
@@ -27,6 +28,7 @@ from pln_sim.gateway.messages.field import BadText, Field, T
 from pln_sim.gateway.messages.layout import Layout
 from pln_sim.gateway.messages.table import FIELDS, LAYOUT_OF_REPLY_TO, LAYOUTS, MINOR_UNITS, RESPONSE_CODE
 
+_SUCCESS = (ResponseCode.SUCCESSFUL.value,)
 Value = str | int | Amount | datetime | date
 """What a field can mean."""
 
@@ -60,15 +62,7 @@ class Message:
         UnbuildableMessage for a missing or foreign field, a text that does not fit, a bit map of another message.
         """
         layout = LAYOUTS[mti]
-        fields = layout.fields_if(texts.get(RESPONSE_CODE.name) == ResponseCode.SUCCESSFUL)
-        names = {field.name for field in fields}
-        for name in texts:
-            if name not in names:
-                reason = " unless the response code is 0000" if name in layout.index else ""
-                raise UnbuildableMessage(f"has no {name!r:.50}{reason}", Place(mti))
-        for field in fields:
-            if field.name not in texts:
-                raise UnbuildableMessage(f"needs {field.name}", Place(mti))
+        fields = _fields_of(layout, texts)
         if bit_map not in (None, *layout.bit_maps):
             raise UnbuildableMessage(f"has bit map {' or '.join(layout.bit_maps)}, not {bit_map!r:.50}", Place(mti))
         return cls(layout, tuple(field.fill(texts[field.name]) for field in fields), bit_map or layout.bit_maps[0])
@@ -77,15 +71,15 @@ class Message:
     def _checked(cls, mti: Mti, texts: dict[str, str], values: Mapping[str, Value]) -> "Message":
         """A message from texts as they stand and values for the other fields. UnbuildableMessage if it has a fault."""
         layout = LAYOUTS[mti]
-        spelled = dict(texts)
+        spelled = {**layout.defaults, **texts}
         for name, value in values.items():
             if name not in layout.index:
                 raise UnbuildableMessage(f"has no {name}", Place(mti))
             if FIELDS[name] in MINOR_UNITS:
                 raise UnbuildableMessage(f"takes {name} from its amount", Place(mti))
             spelled |= FIELDS[name].spell(value)
-        defaults = {field.name: field.default for field in layout.always if field.default is not None}
-        message = cls.of_texts(mti, defaults | spelled)
+        fields = _fields_of(layout, spelled)
+        message = cls(layout, tuple([spelled[field.name] for field in fields]), layout.bit_maps[0])
         if fault := message.fault:
             raise UnbuildableMessage(fault.why, fault.place) from fault
         return message
@@ -98,7 +92,8 @@ class Message:
     @property
     def is_successful(self) -> bool:
         """Whether the response code is 0000. A request has none and is not."""
-        return RESPONSE_CODE in self and self.text(RESPONSE_CODE) == ResponseCode.SUCCESSFUL
+        place = self.layout.index.get(RESPONSE_CODE.name)
+        return place is not None and self.texts[place : place + 1] == _SUCCESS
 
     def __contains__(self, field: Field[T]) -> bool:
         return self.layout.index.get(field.name, len(self.texts)) < len(self.texts)
@@ -106,13 +101,7 @@ class Message:
     def __getitem__(self, field: Field[T]) -> T:
         """What ``field`` means. InvalidValue if its text breaks the table's rule, KeyError if the message has no such field."""
         text = self.text(field) if field.decimals_in is None else self.text(field.decimals_in) + self.text(field)
-        try:
-            value = field.decode(text)
-        except BadText as bad:
-            raise InvalidValue(str(bad), self.layout.place(field, bad.offset)) from None
-        if field is RESPONSE_CODE and value not in self.layout.codes:
-            raise InvalidValue(f"{value} is no response code of this message", self.layout.place(field))
-        return value
+        return self._value(field, text)
 
     def text(self, field: Field[T]) -> str:
         """The text of ``field`` as it stands on the wire, padding and all; KeyError if the message has no such field."""
@@ -128,13 +117,15 @@ class Message:
         A refusal gives back what it refuses, so what it has from the request is not judged again.
         """
         request = LAYOUTS[self.layout.answers] if self.layout.answers and not self.is_successful else None
-        for field in self.layout.fields[: len(self.texts)]:
-            if request is not None and field.name in request.index:
-                continue
+        given_back = request.index if request else {}
+        in_front = ""
+        for field, text in zip(self.layout.fields, self.texts, strict=False):
             try:
-                self[field]
+                if field.name not in given_back:
+                    self._value(field, text if field.decimals_in is None else in_front + text)
             except InvalidValue as fault:
                 return fault
+            in_front = text
         return None
 
     def reply(self, code: ResponseCode, **values: Value) -> "Message":
@@ -145,8 +136,17 @@ class Message:
         if self.mti not in LAYOUT_OF_REPLY_TO:
             raise UnbuildableMessage("is no request, so nothing replies to it", Place(self.mti))
         layout = LAYOUT_OF_REPLY_TO[self.mti]
-        shared = {field.name: self.text(field) for field in layout.always if field in self}
+        shared = {field.name: text for field, text in zip(self.layout.fields, self.texts, strict=True)}
         return self._checked(layout.mti, shared, values | {RESPONSE_CODE.name: code})
+
+    def _value(self, field: Field[T], text: str) -> T:
+        try:
+            value = field.decode(text)
+        except BadText as bad:
+            raise InvalidValue(str(bad), self.layout.place(field, bad.offset)) from None
+        if field is RESPONSE_CODE and value not in self.layout.codes:
+            raise InvalidValue(f"{value} is no response code of this message", self.layout.place(field))
+        return value
 
     def with_honest_bit_map(self) -> "Message":
         """The same with a bit map that announces no field it lacks. Only an Inquiry Response knows another."""
@@ -156,3 +156,17 @@ class Message:
         """Neither token nor reference: a message that is logged by chance gives nothing away."""
         code = f", {self.text(RESPONSE_CODE)}" if RESPONSE_CODE in self else ""
         return f"Message({self.mti} {self.layout.title}{code})"
+
+
+def _fields_of(layout: Layout, texts: Mapping[str, str]) -> tuple[Field[Any], ...]:
+    """The fields of the message that has these texts, by name. UnbuildableMessage if one is missing or foreign."""
+    is_successful = texts.get(RESPONSE_CODE.name) == ResponseCode.SUCCESSFUL
+    fields, names = layout.fields_if(is_successful), layout.names[is_successful]
+    if texts.keys() == names:
+        return fields
+    for name in texts:
+        if name not in names:
+            reason = " unless the response code is 0000" if name in layout.index else ""
+            raise UnbuildableMessage(f"has no {name!r:.50}{reason}", Place(layout.mti))
+    missing = next(field.name for field in fields if field.name not in texts)
+    raise UnbuildableMessage(f"needs {missing}", Place(layout.mti))

@@ -1,4 +1,5 @@
-"""Streams: a message as the bytes between two closing bytes, read and written by pyiso8583 under the table's rules.
+"""Streams: a message as the bytes between two closing bytes. Where a stream matches no pattern of the table, pyiso8583 tells
+what is wrong with it.
 
 ``read`` and ``write`` look at the form alone: message type, bit map, lengths, printable characters. ``parse`` and ``build``
 also want every value to keep the table's rule. A gateway reads first, for its answer to a bad value is a response:
@@ -18,7 +19,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from iso8583 import DecodeError, EncodeError, decode, encode
+from iso8583 import DecodeError, decode
 
 from pln_sim.gateway.messages.codes import Mti, ResponseCode
 from pln_sim.gateway.messages.errors import ImproperMessage, Place, UnbuildableMessage
@@ -32,42 +33,23 @@ _LAYOUT_OF_TEXT = {layout.mti.value: layout for layout in LAYOUTS.values()}
 
 def read(stream: bytes) -> Message:
     """The message in ``stream``, without its closing byte. ImproperMessage if it has not the form of one."""
-    if unprintable := _UNPRINTABLE.search(stream):
-        raise ImproperMessage(f"{unprintable[0][0]:#04x} is not printable ASCII", Place(position=unprintable.start()))
-    text = stream.decode("ascii")
+    text = stream.decode("latin-1")
     layout = _LAYOUT_OF_TEXT.get(text[:MTI_LENGTH])
-    if layout is None:
-        raise ImproperMessage(f"{text[:MTI_LENGTH]!r} is no message type of the document", Place(name="mti", position=0))
-    bit_map = text[MTI_LENGTH:HEAD_LENGTH]
-    if bit_map not in layout.bit_maps:
-        raise ImproperMessage(_bit_map_fault(layout, bit_map), Place(layout.mti, name="bit_map", position=MTI_LENGTH))
-    is_successful = _is_successful(layout, text)
-    _require_lengths(layout, is_successful, text)
-    try:
-        elements, _ = decode(stream, _SPECS[layout.mti])
-    except DecodeError as error:
-        raise ImproperMessage(error.msg.lower(), Place(layout.mti, int(error.field), position=error.pos)) from None
-    texts: list[str] = []
-    for element, fields in layout.parts[is_successful].items():
-        start = 0
-        for field in fields:
-            texts.append(elements[str(element.number)][start : start + field.length])
-            start += field.length
+    match = layout.patterns[_is_successful(layout, text)].fullmatch(text) if layout else None
+    if layout is None or match is None:
+        raise _fault_of(stream)
+    bit_map, *texts = match.groups()
     return Message(layout, tuple(texts), bit_map)
 
 
 def write(message: Message) -> bytes:
     """The stream of ``message``, without its closing byte, whatever its values say. UnbuildableMessage if it is not ASCII."""
     layout = message.layout
-    elements = {"t": layout.mti.value}
-    elements |= {str(number): "" for number in announced(message.bit_map)}
-    for field, text in zip(layout.fields, message.texts, strict=False):
-        elements[str(field.element.number)] += text
-    try:
-        stream, _ = encode(elements, _SPECS[layout.mti])
-    except EncodeError as error:
-        raise UnbuildableMessage(error.msg.lower(), Place(layout.mti, int(error.field))) from None
-    return bytes(stream)
+    text = layout.templates[message.is_successful] % (message.bit_map, *message.texts)
+    if not text.isascii():
+        field = next(field for field, said in zip(layout.fields, message.texts, strict=False) if not said.isascii())
+        raise UnbuildableMessage("is not ASCII", layout.place(field))
+    return text.encode()
 
 
 def parse(stream: bytes) -> Message:
@@ -90,13 +72,27 @@ def _is_successful(layout: Layout, text: str) -> bool:
     return start is not None and text[start : start + RESPONSE_CODE.length] == ResponseCode.SUCCESSFUL
 
 
-def _require_lengths(layout: Layout, is_successful: bool, text: str) -> None:
-    """Every length in front of an element must be the table's own: pyiso8583 takes any up to the longest, and +7 for 07."""
-    for element, (position, wanted) in layout.prefixes[is_successful].items():
+def _fault_of(stream: bytes) -> ImproperMessage:
+    """What is wrong with the form of a stream, of which something is."""
+    if unprintable := _UNPRINTABLE.search(stream):
+        return ImproperMessage(f"{unprintable[0][0]:#04x} is not printable ASCII", Place(position=unprintable.start()))
+    text = stream.decode("ascii")
+    layout = _LAYOUT_OF_TEXT.get(text[:MTI_LENGTH])
+    if layout is None:
+        return ImproperMessage(f"{text[:MTI_LENGTH]!r} is no message type of the document", Place(name="mti", position=0))
+    bit_map = text[MTI_LENGTH:HEAD_LENGTH]
+    if bit_map not in layout.bit_maps:
+        return ImproperMessage(_bit_map_fault(layout, bit_map), Place(layout.mti, name="bit_map", position=MTI_LENGTH))
+    # pyiso8583 takes any length up to the longest, and +7 for 07. Where the stream ends too early, it says so.
+    for element, (position, wanted) in layout.prefixes[_is_successful(layout, text)].items():
         prefix = text[position : position + len(wanted)]
-        # Where the stream ends too early, pyiso8583 says so.
         if prefix != wanted and len(prefix) == len(wanted):
-            raise ImproperMessage(f"has length {prefix}, not {wanted}", Place(layout.mti, element.number, position=position))
+            return ImproperMessage(f"has length {prefix}, not {wanted}", Place(layout.mti, element.number, position=position))
+    try:
+        decode(stream, _SPECS[layout.mti])
+    except DecodeError as error:
+        return ImproperMessage(error.msg.lower(), Place(layout.mti, int(error.field), position=error.pos))
+    return ImproperMessage("has not the form of the table", Place(layout.mti))
 
 
 def _bit_map_fault(layout: Layout, bit_map: str) -> str:
