@@ -14,7 +14,7 @@ import serial
 
 from firmware_proto.data_set import DataSet
 from firmware_proto.error_text import ErrorText
-from firmware_proto.errors import RemoteProtocolError
+from firmware_proto.errors import RemoteProtocolError, reason_of
 from firmware_proto.protocol import (
     EIGHT_NONE,
     INITIAL_BAUD,
@@ -28,6 +28,7 @@ from firmware_proto.protocol import (
     DataReceived,
     Identification,
     Identified,
+    Mode,
     OperandReceived,
     Refused,
     Timing,
@@ -39,6 +40,7 @@ POLL = 0.05
 CARRIES_EIGHT_BITS = ("socket://", "loop://")
 """Ports that know no parity: there 8N1 is usual, and a parity bit is made in software."""
 WITHOUT_LINE_TIME = ("socket://", "loop://")
+PLAIN_SOCKET = "socket://"
 EventT = TypeVar("EventT", bound=ClientEvent)
 
 
@@ -120,6 +122,9 @@ class Client:
 
     def enter_programming(self) -> str:
         """Begin programming mode; the meter's operand."""
+        meter = self._end.identification
+        if meter is not None and meter.mode is not Mode.C:
+            raise RemoteProtocolError(f"the meter speaks mode {meter.mode.value}: it gives its readout and takes no commands")
         self._end.enter_programming(baud=self._settings.baud, now=self._clock())
         return self._answer(OperandReceived).operand
 
@@ -186,26 +191,21 @@ class Client:
             raise self._lost(error) from error
 
     def _lost(self, error: Exception) -> PortLost:
-        return PortLost(f"{self._settings.name} is lost: {_reason(error)}")
+        return PortLost(f"{self._settings.name} is lost: {reason_of(error)}")
 
 
 def _opened(settings: PortSettings, *, in_hardware: bool) -> Any:
     bits, parity = (serial.SEVENBITS, serial.PARITY_EVEN) if in_hardware else (serial.EIGHTBITS, serial.PARITY_NONE)
     try:
-        return serial.serial_for_url(settings.name, settings.initial_baud, bits, parity, timeout=POLL)
+        return serial.serial_for_url(settings.name, settings.initial_baud, bits, parity, timeout=POLL, exclusive=True)
     except (serial.SerialException, OSError, ValueError) as error:
-        raise PortLost(f"{settings.name} cannot be opened: {_reason(error)}") from error
+        raise PortLost(f"{settings.name} cannot be opened: {reason_of(error)}") from error
 
 
 def _close(port: Any) -> None:
-    # Where the peer is gone, pyserial leaves its socket open.
-    left = getattr(port, "_socket", None)
+    connection = getattr(port, "_socket", None)
+    if str(port.portstr or "").startswith(PLAIN_SOCKET):
+        port.is_open = False  # Else its close sleeps for 0.3 s.
     port.close()
-    if left is not None:
-        left.close()
-
-
-def _reason(error: BaseException) -> str:
-    cause = error if getattr(error, "errno", None) else error.__context__ or error
-    number = getattr(cause, "errno", None)
-    return os.strerror(number) if number else str(error)
+    if connection is not None:  # Where the peer is gone, pyserial leaves it open.
+        connection.close()

@@ -23,8 +23,21 @@ class StoredMeters:
         self._version: int | None = None
         self._read: dict[Drn, Meter] = {}
 
+    def version(self) -> int:
+        """Another number than before once another process has changed something."""
+        return self._store.version()
+
+    def drns(self) -> tuple[Drn, ...]:
+        """All that are installed, in the order of their installation."""
+        return self._store.drns()
+
     def look(self, drn: Drn) -> Meter:
         """A meter as it is now. Nothing is written."""
+        meter = self.stored(drn)
+        return meter.advance(meter.time_at(self._world()))
+
+    def stored(self, drn: Drn) -> Meter:
+        """A meter as it was last committed."""
         version = self._store.version()
         if version != self._version:
             self._version = version
@@ -32,7 +45,7 @@ class StoredMeters:
         meter = self._read.get(drn)
         if meter is None:
             meter = self._read[drn] = self._store.load(drn)
-        return meter.advance(meter.time_at(self._world()))
+        return meter
 
     def change(self, drn: Drn, act: Callable[[Meter, Seconds], tuple[Meter, Sequence[Entry], Result]]) -> Result:
         """Act on a meter, durably. ``act`` gets the meter and the time as the meter counts it."""

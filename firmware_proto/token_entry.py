@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from firmware_proto.client import Client, PortLost
 from firmware_proto.data_set import DataSet
-from firmware_proto.errors import RemoteProtocolError
+from firmware_proto.errors import LocalProtocolError, RemoteProtocolError
 from firmware_proto.registers.formats import ENERGY
 from firmware_proto.registers.table import CLOCK, EVENT_LOG, TOKEN_GATEWAY
 from meter_emu.meter.energy import WattSeconds
@@ -24,6 +24,7 @@ _VERDICTS: dict[str, Verdict] = {
     verdict.value: verdict for kind in (TokenResult, AuthenticationResult, ValidationResult, Refusal) for verdict in kind
 }
 _EVENT = "token"
+UNKNOWN = "the token may have been entered or not: send it again to know, it counts once"
 
 
 class Entered(NamedTuple):
@@ -41,10 +42,11 @@ def enter_token(
     """Enter a token, once. ``open_client`` gives a client in programming mode that may enter tokens.
 
     As long as ``can_try_again`` says so, a line that fails is tried anew: the meter is asked what became of the token before
-    it is written again. Else PortLost or RemoteProtocolError: the token may have been entered or not. MeterRefusal: it was
-    not.
+    it is written again. Else PortLost or RemoteProtocolError, whose words say so where it may have been entered.
+    MeterRefusal: it was not.
     """
     before: _Before | None = None
+    was_written = False
     while True:
         try:
             with open_client() as client:
@@ -52,14 +54,22 @@ def enter_token(
                     before = _Before(_number(client), client.read(CLOCK)[0].value)
                 elif (outcome := _what_became(client, digits, before)) is not None:
                     return _entered(client, outcome)
+                was_written = True
                 client.write(TOKEN_GATEWAY, digits)
                 outcome = _what_became(client, digits, before)
                 if outcome is None:
                     raise RemoteProtocolError("the meter took the token and knows nothing of it", field="answer")
                 return _entered(client, outcome)
-        except (PortLost, RemoteProtocolError):
-            if not can_try_again():
-                raise
+        except (PortLost, RemoteProtocolError) as error:
+            if can_try_again():
+                continue
+            if was_written:
+                raise RemoteProtocolError(f"{error}; {UNKNOWN}", field="answer") from error
+            raise
+        except LocalProtocolError:
+            raise
+        except (LookupError, ValueError) as error:
+            raise RemoteProtocolError("the meter has other token registers than docs/registers.md", field="answer") from error
 
 
 class _Before(NamedTuple):

@@ -10,8 +10,9 @@ from firmware_proto.bench import Bench, Line
 from firmware_proto.protocol import EIGHT_NONE, INITIAL_BAUD, SEVEN_EVEN, Timing
 
 REOPENING_TIME = 0.3
-"""Seconds a meter on a port waits before it answers. The standard asks for 0.2; but after an option select a client opens its
-port anew at the other rate, and throws away what came before that."""
+"""Seconds a meter on a port waits after an option select, in which a client opens its port anew at the other rate."""
+
+TIMING_OF_A_PORT = Timing(reopening=REOPENING_TIME)
 
 
 class Parity(Enum):
@@ -26,15 +27,16 @@ class Manner:
     """How a line is spoken. None: as the kind of link has it."""
 
     reaction_time: float | None = None
-    """Seconds between a message and its answer."""
+    """Seconds between a message and its answer, whichever that is."""
     parity: Parity | None = None
     is_real_baud: bool = False
     initial_baud: int = INITIAL_BAUD
 
-    def line(self, bench: Bench, reaction_time: float, *, in_software: bool) -> Line:
-        """A new line on a link whose own reaction time this is. ``in_software``: the link carries eight bits whatever they
-        mean, so a parity bit has to be put among them."""
-        timing = Timing(reaction_minimum=reaction_time if self.reaction_time is None else self.reaction_time)
+    def line(self, bench: Bench, timing: Timing, *, in_software: bool) -> Line:
+        """A new line on a link whose own timing this is. ``in_software``: the link carries eight bits whatever they mean, so a
+        parity bit has to be put among them."""
+        if self.reaction_time is not None:
+            timing = Timing(reaction_minimum=self.reaction_time)
         has_parity = in_software and self.parity is Parity.SEVEN_EVEN
         return bench.new_line(timing, SEVEN_EVEN if has_parity else EIGHT_NONE, self.initial_baud)
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from firmware_proto.bench import Bench, Line
-from firmware_proto.links.link import REOPENING_TIME, Link, Lost, Manner
+from firmware_proto.links.link import TIMING_OF_A_PORT, Link, Lost, Manner
 from firmware_proto.links.wire import Wire
 from meter_emu.shell.errors import AddressError
 
@@ -40,7 +40,7 @@ class PtyLink(Link):
             _set_rate(far, manner.initial_baud)
             with _named(self.name, os.ttyname(far)) as name:
                 wire = _PtyWire(
-                    manner.line(bench, REOPENING_TIME, in_software=True), near, lost, manner=manner, far=far, name=name
+                    manner.line(bench, TIMING_OF_A_PORT, in_software=True), near, lost, manner=manner, far=far, name=name
                 )
                 try:
                     yield name

@@ -1,6 +1,5 @@
 """A real serial port: UART, RS-485 adapter, USB. Its own hardware keeps the line time and makes the parity bit."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,7 +7,8 @@ from dataclasses import dataclass
 import serial
 
 from firmware_proto.bench import Bench, Line
-from firmware_proto.links.link import REOPENING_TIME, Link, Lost, Manner, Parity
+from firmware_proto.errors import reason_of
+from firmware_proto.links.link import TIMING_OF_A_PORT, Link, Lost, Manner, Parity
 from firmware_proto.links.wire import TICK, Wire
 from firmware_proto.protocol.characters import BITS_PER_CHARACTER
 from meter_emu.shell.errors import AddressError
@@ -37,11 +37,11 @@ class SerialLink(Link):
             )
         except (serial.SerialException, OSError, ValueError) as error:
             raise AddressError(
-                f"{self.device} cannot be used: {_reason(error)}; is it there, yours to use, and free?"
+                f"{self.device} cannot be used: {reason_of(error)}; is it there, yours to use, and free?"
             ) from error
         with port:
             wire = _SerialWire(
-                manner.line(bench, REOPENING_TIME, in_software=False),
+                manner.line(bench, TIMING_OF_A_PORT, in_software=False),
                 port,
                 lambda reason: lost(f"{self.device} is lost: {reason}"),
                 baud=manner.initial_baud,
@@ -68,8 +68,3 @@ class _SerialWire(Wire):
         self._is_drained = False
         self._port.baudrate = baud
         return super()._change_baud(baud)
-
-
-def _reason(error: Exception) -> str:
-    number = getattr(error, "errno", None)
-    return os.strerror(number) if number else str(error)

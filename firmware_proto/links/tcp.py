@@ -6,21 +6,22 @@ is done one after the other, as the store has it.
 
 import asyncio
 import errno
-import os
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from firmware_proto.bench import Bench, Line
+from firmware_proto.errors import reason_of
 from firmware_proto.links.link import Link, Lost, Manner
 from firmware_proto.links.wire import PIECE, Wire
+from firmware_proto.protocol import Timing
 from meter_emu.shell.errors import AddressError
 
 MOST_CONNECTIONS = 64
 """Open at once on one port; one more is closed as it comes."""
 BACKLOG = 64
-NO_LINE_TIME = 0.0
+NO_LINE_TIME = Timing(reaction_minimum=0.0)
 WAIT_FOR_DESCRIPTORS = 0.5
 
 
@@ -46,10 +47,9 @@ class TcpLink(Link):
             family = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)[0][0]
             listener = socket.create_server((self.host, self.port), family=family, backlog=BACKLOG)
         except OSError as error:
-            reason = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
             where = _written(self.host, self.port)
             raise AddressError(
-                f"{where} cannot be listened on: {reason}; name another address, port 0 is any free one"
+                f"{where} cannot be listened on: {reason_of(error)}; name another address, port 0 is any free one"
             ) from error
         listener.setblocking(False)
         return listener

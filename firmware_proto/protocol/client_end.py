@@ -182,7 +182,7 @@ class ClientEnd(End[ClientState, ClientEvent]):
             return
         self.identification = identification
         self._answered(Identified(identification))
-        if not is_mode_c:
+        if identification.mode is Mode.B:
             self._change_baud(identification.baud)
 
     def _hear_operand(self, command: Command) -> None:

@@ -101,8 +101,9 @@ before an end has sent what it has to say, since the line is half duplex.
 {states}
 
 `inactivity` is {timing.inactivity:g} s, `reaction_maximum` {timing.reaction_maximum:g} s, both counted from the last
-character. Before an answer lie {long:g} s, or {short:g} s where the third letter of the maker's name is small. A message is
-sent again {timing.repeats} times at most, one after another.
+character. Before an answer lie {long:g} s, or {short:g} s where the third letter of the maker's name is small. After
+an option select, and in mode B after the identification, a meter may be told to leave more (`reopening`), since the client
+opens its port anew there. A message is sent again {timing.repeats} times at most, one after another.
 
 ## The client
 

@@ -17,6 +17,8 @@ from firmware_proto.protocol.states import State, Symbol, Table
 from firmware_proto.protocol.timing import Timing, Wait
 
 EventT = TypeVar("EventT")
+MOST_ECHO = 2**17
+"""Characters of its own that an end waits to hear again."""
 
 
 class End(Generic[State, EventT]):
@@ -25,6 +27,8 @@ class End(Generic[State, EventT]):
     __slots__ = (
         "_baud",
         "_deadline",
+        "_echo",
+        "_echo_heard",
         "_events",
         "_initial_baud",
         "_last_heard",
@@ -56,7 +60,7 @@ class End(Generic[State, EventT]):
         self._steps: list[Step] = []
         self._now = self._last_heard = self._line_free = self._speaks_at = self._quiet_until = 0.0
         self._deadline: float | None = None
-        self._last_sent = b""
+        self._last_sent = self._echo = self._echo_heard = b""
         self._repeats = 0
 
     @property
@@ -83,10 +87,11 @@ class End(Generic[State, EventT]):
         self._now = now
         if now - self._last_heard > self.timing.character_gap:
             self._reader.clear()
+            self._echo_heard = b""
         self._last_heard = now
         # A line without line time is free as soon as the peer speaks.
         self._line_free = min(self._line_free, now)
-        self._reader.receive(self.character_format.decode(data))
+        self._reader.receive(self._without_echo(self.character_format.decode(data)))
         return iter(self.next_event, None)
 
     def advance(self, now: float) -> Iterator[EventT]:
@@ -148,9 +153,23 @@ class End(Generic[State, EventT]):
         wait = self._waits.get(self._state)
         self._deadline = None if wait is None else max(self._now, self._line_free) + self.timing.seconds(wait)
 
+    def _without_echo(self, data: bytes) -> bytes:
+        """What came, without what this end said itself: two-wire adapters and optical heads give it back."""
+        if not self._echo or self._now < self._speaks_at:
+            return data
+        length = min(len(data), len(self._echo))
+        if data[:length] != self._echo[:length]:
+            data = self._echo_heard + data
+            self._echo = self._echo_heard = b""
+            return data
+        self._echo_heard = self._echo_heard + data[:length] if length < len(self._echo) else b""
+        self._echo = self._echo[length:]
+        return data[length:]
+
     def _send(self, data: bytes, *, can_repeat: bool = True) -> None:
         if can_repeat:
             self._last_sent = data
+        self._echo = self._echo + data if len(self._echo) + len(data) <= MOST_ECHO else data
         self._speaks_at = max(self._last_heard + self._reaction(), self._now, self._quiet_until)
         self._line_free = max(self._speaks_at, self._line_free) + len(data) * BITS_PER_CHARACTER / self._baud
         self._steps.append(Send(self.character_format.encode(data), self._speaks_at))

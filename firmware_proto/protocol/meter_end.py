@@ -173,7 +173,9 @@ class MeterEnd(End[MeterState, MeterEvent]):
         self._send(self.identification.to_bytes())
         self._events.append(SignedOn(request.address))
         if mode is not Mode.C:
-            self._change_baud(self.identification.baud)
+            if mode is Mode.B:
+                self._change_baud(self.identification.baud)
+                self._let_reopen(after=self._line_free)
             self._events.append(ReadoutRequested())
         self._wait()
 
@@ -185,6 +187,7 @@ class MeterEnd(End[MeterState, MeterEvent]):
             self._end_session("the client selected what this meter does not offer")
             return
         self._change_baud(BAUD_RATES[option.baud_character])
+        self._let_reopen(after=self._last_heard)
         self._events.append(ReadoutRequested(option.mode) if symbol is Symbol.SELECT_READOUT else OperandRequested())
         self._wait()
 
@@ -275,6 +278,10 @@ class MeterEnd(End[MeterState, MeterEvent]):
     def _time_out(self) -> None:
         self._enter(Symbol.TIME_OUT)
         self._end_session("the client fell silent")
+
+    def _let_reopen(self, after: float) -> None:
+        if self.timing.reopening:
+            self._quiet_until = after + self.timing.reopening
 
     def _say_break(self) -> None:
         self._send(BREAK.to_bytes())

@@ -12,7 +12,7 @@ answered only where a single meter would, since several would speak at once. A m
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
 from firmware_proto.errors import LocalProtocolError
@@ -27,13 +27,23 @@ Happening = tuple[MeterEnd, MeterEvent]
 
 
 class MeterLine:
-    """The meters of one line, all of one character format."""
+    """The meters of one line, all of one character format.
 
-    __slots__ = ("_character_format", "_concerned", "_meters", "_selected", "_tail")
+    ``before_call`` is told the address of each request before a meter is looked for: the moment to ``add`` and ``remove``.
+    """
 
-    def __init__(self, meters: Iterable[MeterEnd]) -> None:
+    __slots__ = ("_before_call", "_character_format", "_concerned", "_meters", "_selected", "_tail")
+
+    def __init__(
+        self,
+        meters: Iterable[MeterEnd] = (),
+        character_format: CharacterFormat | None = None,
+        before_call: Callable[[str], None] | None = None,
+    ) -> None:
+        """``character_format``: what the meters speak; None: as the first does."""
+        self._before_call = before_call
         self._meters: dict[str, MeterEnd] = {}
-        self._character_format: CharacterFormat | None = None
+        self._character_format = character_format
         self._selected: MeterEnd | None = None
         self._concerned: list[MeterEnd] = []
         self._tail = b""
@@ -42,16 +52,28 @@ class MeterLine:
 
     def add(self, meter: MeterEnd) -> None:
         """Put one more meter on the line. LocalProtocolError if another has its address, or it speaks another format."""
-        address = meter.device_address.lstrip("0")
+        address = _bare(meter.device_address)
         if address in self._meters:
             raise LocalProtocolError(f"two meters on one line have the address {meter.device_address}", field="device_address")
-        if self._meters and meter.character_format is not self._character_format:
+        if self._character_format is None:
+            self._character_format = meter.character_format
+        if meter.character_format is not self._character_format:
             raise LocalProtocolError("the meters of one line have one character format", field="character_format")
-        self._character_format = meter.character_format
-        meter.answers_without_address = not self._meters
-        if len(self._meters) == 1:
-            self.meters[0].answers_without_address = False
+        meter.answers_without_address = False
         self._meters[address] = meter
+        self._agree_who_answers()
+
+    def remove(self, address: str) -> None:
+        """Take the meter of an address off the line, and its session with it. KeyError if there is none."""
+        if self._meters.pop(_bare(address)) is self._selected:
+            self._selected = None
+        self._agree_who_answers()
+
+    def meter(self, address: str) -> MeterEnd | None:
+        """The meter that a request with this address calls; without one the only meter."""
+        if address:
+            return self._meters.get(_bare(address))
+        return next(iter(self._meters.values())) if len(self._meters) == 1 else None
 
     @property
     def meters(self) -> tuple[MeterEnd, ...]:
@@ -91,10 +113,10 @@ class MeterLine:
         heard = before
         plain = raw if self._character_format is None else self._character_format.decode(raw)
         for request in _REQUEST.finditer(plain):
+            called = self._called(request[1].decode("latin-1"))
             if self._selected is not None:
                 yield self._selected, raw[heard : request.end()]
             heard = request.end()
-            called = self._called(request[1].decode("latin-1"))
             if called is not None and called is not self._selected:
                 yield called, raw[request.start() : heard]
             if called is not self._selected:
@@ -104,14 +126,23 @@ class MeterLine:
         self._tail = raw[max(heard if heard > before else 0, len(raw) - _LONGEST_REQUEST) :]
 
     def _called(self, address: str) -> MeterEnd | None:
-        if address:
-            return self._meters.get(address.lstrip("0"))
-        return next(iter(self._meters.values())) if len(self._meters) == 1 else None
+        if self._before_call is not None:
+            self._before_call(address)
+        return self.meter(address)
+
+    def _agree_who_answers(self) -> None:
+        for first in self._meters.values():
+            first.answers_without_address = len(self._meters) == 1
+            break
 
     def _select(self, meter: MeterEnd | None) -> None:
         self._selected = meter
         if meter is not None:
             self._concerned.append(meter)
+
+
+def _bare(address: str) -> str:
+    return address.lstrip("0")
 
 
 def _named(meter: MeterEnd, events: Iterable[MeterEvent]) -> Iterator[Happening]:

@@ -2,6 +2,7 @@
 
 Between a message and its answer lie at least 200 ms, or 20 ms where the third letter of the maker's name is small, and at most
 1.5 s; as much may lie between two characters of a message. A meter that is not spoken to for a while (60 to 120 s) gives up.
+Where the rate changes, a client may need longer than that before it hears again.
 """
 
 from dataclasses import dataclass
@@ -24,6 +25,9 @@ class Timing:
 
     reaction_minimum: float | None = None
     """Before an answer is sent; None: as the maker's third letter says. 0 suits a line without line time, such as TCP."""
+    reopening: float = 0.0
+    """Before a meter speaks at a rate that was just agreed on: clients open their port anew for it, and throw away what came
+    before that."""
     reaction_maximum: float = 1.5
     """For an answer to begin."""
     character_gap: float = 1.5

@@ -10,7 +10,9 @@ from meter_emu.meter import Meter
 from meter_emu.meter.load_profile import Reading
 from meter_emu.store import Entry, Store
 
-EVENT_COLUMNS = ("time", "event", "its particulars, each as `name=value`")
+PARTICULARS = "its particulars, each as `name=value`"
+"""The last column of an event, as often as there are some."""
+EVENT_COLUMNS = ("time", "event", PARTICULARS)
 LOAD_PROFILE_COLUMNS = ("end of the quarter", "marks, 2 hexadecimal digits", "active energy, kWh", "credit left, kWh")
 _FORBIDDEN = str.maketrans(dict.fromkeys("()*/!", "?"))
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from meter_emu.cli.wire_options import BAUD_RATES, SecondsRange
 from meter_emu.meter.clock import LAST, Seconds, seconds_of
 from meter_emu.shell.console import Failure, MeterNumber, home_of, note, now
 from meter_emu.shell.key_options import WholeNumber
@@ -16,27 +17,14 @@ if TYPE_CHECKING:
     from meter_emu.store import Store
     from meter_emu.sts.numbers import Drn
 
-BAUD_RATES = ("300", "600", "1200", "2400", "4800", "9600", "19200")
 ANY_NAME = "-"
 """What a pty is called that gets no name of its own."""
 FASTEST = 86_400
+LONGEST_REACTION = 1.5
+"""Seconds: what the standard allows."""
 NANO = 1_000_000_000
 PATIENCE_SECONDS = 1.0
 """How long others' transactions are waited for: a client waits 1.5 s for its answer, and then for that of the next try."""
-
-
-class ReactionTime(click.FloatRange):
-    """Seconds, up to what the standard allows."""
-
-    def __init__(self) -> None:
-        super().__init__(0, 1.5)
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """The number; a usage error for anything else, and for what is no number at all."""
-        seconds = float(super().convert(value, param, ctx))
-        if seconds != seconds:
-            self.fail(f"{value!r} is not in the range 0 to {self.max}", param, ctx)
-        return seconds
 
 
 @click.command()
@@ -46,15 +34,17 @@ class ReactionTime(click.FloatRange):
 @click.option("--tcp", "addresses", type=Address(), metavar="HOST:PORT", multiple=True, help="Port 0: any free one. Several.")
 @click.option("--allow-remote", is_flag=True, help="Allow an address that other machines can reach.")
 @click.option("--meter", "drns", type=MeterNumber(), metavar="DRN", multiple=True, help="Which meters; else all. Several.")
+@click.option("--mode", type=click.Choice(["A", "B", "C"]), default="C", show_default=True,
+              help="Of the protocol: A and B send their readout unasked, and take no commands.")  # fmt: skip
 @click.option(
-    "--baud", type=click.Choice(BAUD_RATES), default="9600", show_default=True, help="What the meters offer at sign-on."
+    "--baud", type=click.Choice(BAUD_RATES), help="What the meters offer at sign-on; else 9600, in mode A always 300."
 )
 @click.option("--initial-baud", type=click.Choice(BAUD_RATES), default="300", show_default=True, help="What they begin at.")
 @click.option(
     "--format", "parity", type=click.Choice(["7E1", "8N1"]), help="Of characters; else 7E1 on --serial, 8N1 elsewhere."
 )
-@click.option("--reaction-time", type=ReactionTime(), metavar="SECONDS",
-              help="Between a message and its answer; else 0.3, and 0 on --tcp.")  # fmt: skip
+@click.option("--reaction-time", type=SecondsRange(0, LONGEST_REACTION), metavar="SECONDS",
+              help="Before each answer; else 0.02, and 0.3 where the rate changes; 0 on --tcp.")  # fmt: skip
 @click.option("--real-baud", is_flag=True, help="Let characters take as long as on a real line, also on --pty and --tcp.")
 @click.option("--speed", type=WholeNumber(1, FASTEST), default=1, show_default=True, help="Meter seconds in a second.")
 @click.option("--home", metavar="FOLDER", help="Where the meters are kept.")
@@ -69,13 +59,14 @@ def serve(
 
     Each link carries all the meters, as an RS-485 line does: the device address in the sign-on, a meter's number, selects one.
     Prints `listening on ...` for each link when all are ready; SIGTERM or Ctrl-C ends it. Other commands and the window act on
-    the same meters meanwhile. A meter that is installed later is not on the line until the next start.
+    the same meters meanwhile; without --meter, those installed meanwhile are there too.
     """
-    if not (ptys or devices or addresses):
+    if not (ptys or devices or addresses) or not all(ptys + devices):
         raise click.UsageError("say where: --pty, --serial DEVICE or --tcp HOST:PORT")
     remote = [host for host, _ in addresses if not is_loopback(host)]
     if remote and not allow_remote:
         raise click.UsageError(f"{remote[0]} can be reached by other machines: say --allow-remote if that is meant")
+    options["baud"] = _baud(options["mode"], options["baud"])
     from firmware_proto.links.pseudo_terminal import PtyLink
     from firmware_proto.links.tcp import TcpLink
 
@@ -94,6 +85,7 @@ def _serve(links: "list[Link]", options: dict[str, Any], *, is_remote: bool) -> 
 
     from firmware_proto.bench import Bench
     from firmware_proto.links.link import Manner, Parity
+    from firmware_proto.protocol import Mode
     from firmware_proto.serving import serve as serve_bench
     from meter_emu.cli.session import Choice, first_use, open_store
 
@@ -101,12 +93,26 @@ def _serve(links: "list[Link]", options: dict[str, Any], *, is_remote: bool) -> 
     choice = Choice(home_of(options["home"]))
     with open_store(choice.home, PATIENCE_SECONDS) as store:
         drns = _chosen(options["drns"], first_use(store, choice))
-        bench = Bench(store, drns, _clock(store, drns, options["speed"]), int(options["baud"]))
+        world = _clock(store, drns, options["speed"])
+        bench = Bench(store, options["drns"] or None, world, options["baud"], Mode(options["mode"]))
         if is_remote and (open_to_all := [drn for drn in drns if store.load(drn).state.access.customer.is_default]):
             note(f"everybody knows the password of meter {', '.join(open_to_all[:5])}; meter-emu install sets another")
         parity = None if options["parity"] is None else Parity(options["parity"])
         manner = Manner(options["reaction_time"], parity, options["real_baud"], int(options["initial_baud"]))
         asyncio.run(serve_bench(bench, links, manner, click.echo))
+
+
+def _baud(mode: str, wanted: str | None) -> int:
+    """The rate to offer. A usage error for one that the mode does not have."""
+    from firmware_proto.errors import LocalProtocolError
+    from firmware_proto.protocol.baud_rates import Mode, character_of
+
+    baud = int(wanted or ("300" if mode == "A" else "9600"))
+    try:
+        character_of(Mode(mode), baud)
+    except LocalProtocolError as error:
+        raise click.UsageError(f"--baud {baud}: {error}") from error
+    return baud
 
 
 def _chosen(wanted: "tuple[Drn, ...]", installed: "tuple[Drn, ...]") -> "tuple[Drn, ...]":

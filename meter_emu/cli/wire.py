@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from meter_emu.cli.token_words import token_digits
+from meter_emu.cli.wire_options import BAUD_RATES, DeviceAddress, Port, SecondsRange
 from meter_emu.meter.access import DEFAULT_PASSWORDS, Level
 from meter_emu.shell.console import DONE, REFUSED, CallableT, Failure, echo_json, json_option
 from meter_emu.shell.key_options import decorated
@@ -17,11 +18,10 @@ from meter_emu.sts.numbers.digits import decimal_digits
 
 if TYPE_CHECKING:
     from firmware_proto.client import Client
+    from firmware_proto.data_set import DataSet
 
-BAUD_RATES = ("300", "600", "1200", "2400", "4800", "9600", "19200")
 PASSWORD_VARIABLE = "METER_EMU_PASSWORD"
 LONGEST_PASSWORD_FILE = 1000
-ANSWER_TIME = click.FloatRange(0.05, 60)
 PAUSE = 0.5
 """Seconds between two tries to reach a meter whose line was lost."""
 
@@ -30,21 +30,27 @@ def port_options(command: CallableT) -> CallableT:
     """The options of a command that talks to a meter; ``_at_meter`` reads them."""
     return decorated(
         command,
-        click.option("--port", required=True, metavar="PORT", help="/dev/ttyUSB0, a pty, socket://HOST:PORT, rfc2217://..."),
-        click.option("--address", default="", metavar="DRN", help="Which meter, where several are on the line."),
+        click.option(
+            "--port", required=True, type=Port(), metavar="PORT", help="/dev/ttyUSB0, a pty, socket://HOST:PORT, rfc2217://..."
+        ),
+        click.option(
+            "--address", default="", type=DeviceAddress(), metavar="DRN", help="Which meter, where several are on the line."
+        ),
         click.option("--service", is_flag=True, help="With the service's password (P2) instead of the customer's (P1)."),
         click.option("--password-file", metavar="FILE", help=f"Mode 0600; else {PASSWORD_VARIABLE}, else the default one."),
         click.option("--initial-baud", type=click.Choice(BAUD_RATES), default="300", show_default=True, help="To begin with."),
         click.option("--baud", type=click.Choice(BAUD_RATES), help="To go on with; else what the meter offers."),
         click.option("--format", "parity", type=click.Choice(["7E1", "8N1"]), help="Else 8N1 on a pty and socket://, or 7E1."),
-        click.option("--timeout", type=ANSWER_TIME, default=1.5, show_default=True, metavar="SECONDS", help="For each answer."),
+        click.option(
+            "--timeout", type=SecondsRange(0.05, 60), default=1.5, show_default=True, metavar="SECONDS", help="For each answer."
+        ),
     )
 
 
 @click.command()
 @click.argument("registers", nargs=-1, metavar="[REGISTER]...")
 @port_options
-@click.option("--watch", type=click.FloatRange(0.1, 86_400), metavar="SECONDS", help="Read again and again, until Ctrl-C.")
+@click.option("--watch", type=SecondsRange(0.1, 86_400), metavar="SECONDS", help="Read again and again, until Ctrl-C.")
 @json_option
 def read(registers: tuple[str, ...], watch: float | None, as_json: bool, **options: Any) -> None:
     """Read a meter at a serial port: the standard data readout, which needs no password, or each REGISTER.
@@ -61,12 +67,12 @@ def read(registers: tuple[str, ...], watch: float | None, as_json: bool, **optio
         raise click.UsageError(str(error)) from error
 
     def show() -> None:
-        lines = read_lines(_answers(options, questions) if questions else _readout(options))
-        for line in lines:
-            if as_json:
-                echo_json(line.as_json())
-            else:
-                click.echo(line.as_text())
+        for data_sets in _answers(options, questions) if questions else _readout(options):
+            for line in read_lines(data_sets):
+                if as_json:
+                    echo_json(line.as_json())
+                else:
+                    click.echo(line.as_text())
         sys.stdout.flush()
 
     with _failures_in_one_line():
@@ -81,7 +87,7 @@ def read(registers: tuple[str, ...], watch: float | None, as_json: bool, **optio
 @click.command()
 @click.argument("token", nargs=-1, required=True)
 @port_options
-@click.option("--patience", type=click.FloatRange(0, 3600), default=10, show_default=True, metavar="SECONDS",
+@click.option("--patience", type=SecondsRange(0, 3600), default=10, show_default=True, metavar="SECONDS",
               help="How long to ask again what became of it, if the line fails.")  # fmt: skip
 @json_option
 @click.pass_context
@@ -110,33 +116,33 @@ def send(ctx: click.Context, /, token: tuple[str, ...], patience: float, as_json
     ctx.exit(DONE if entered.outcome.accepted else REFUSED)
 
 
-def _readout(options: dict[str, Any]) -> Any:
+def _readout(options: dict[str, Any]) -> Iterator["tuple[DataSet, ...]"]:
     with _client(options) as client:
         client.sign_on(options["address"])
-        return client.readout()
+        yield client.readout()
 
 
-def _answers(options: dict[str, Any], questions: list[tuple[str, str]]) -> Any:
+def _answers(options: dict[str, Any], questions: list[tuple[str, str]]) -> Iterator["tuple[DataSet, ...]"]:
+    """One after the other, so that what was read before a refusal is seen."""
     from firmware_proto.client import MeterRefusal
 
-    answers: list[Any] = []
     with _at_meter(options) as client:
         for address, argument in questions:
             try:
-                answers += client.read(address, argument)
+                yield client.read(address, argument)
             except MeterRefusal as error:
                 raise Failure(f"{address}: {error}") from error
-    return answers
 
 
 @contextmanager
 def _at_meter(options: dict[str, Any]) -> Iterator["Client"]:
     """A client in programming mode whose password was taken."""
+    level = Level.SERVICE if options["service"] else Level.CUSTOMER
+    password = _password(options["password_file"], level)
     with _client(options) as client:
         client.sign_on(options["address"])
         client.enter_programming()
-        level = Level.SERVICE if options["service"] else Level.CUSTOMER
-        client.give_password(level, _password(options["password_file"], level))
+        client.give_password(level, password)
         yield client
 
 

@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from firmware_proto.data_set import DataSet
+from firmware_proto.errors import LocalProtocolError
 from firmware_proto.registers import Log, find
+from firmware_proto.registers.logs import PARTICULARS
 from firmware_proto.token_entry import Entered
 from meter_emu.cli.report import refusal_line
 from meter_emu.meter.energy import kwh_text, lcd_text
@@ -26,10 +28,7 @@ class ReadLine(NamedTuple):
         return {
             "register": self.data_sets[0].address,
             "name": self._title() or None,
-            "values": [
-                {"name": name, "value": each.value, "unit": each.unit or None}
-                for name, each in zip(self._names(), self.data_sets, strict=False)
-            ],
+            "values": [_value(name, each) for name, each in zip(self._names(), self.data_sets, strict=False)],
         }
 
     def _title(self) -> str:
@@ -46,9 +45,18 @@ class ReadLine(NamedTuple):
         return names + [names[-1] if isinstance(register, Log) else None] * len(self.data_sets)
 
 
+def _value(name: str | None, data_set: DataSet) -> dict[str, Any]:
+    value = data_set.value
+    if name == PARTICULARS:
+        name, _, value = value.partition("=")
+    return {"name": name, "value": value, "unit": data_set.unit or None}
+
+
 def question(text: str) -> tuple[str, str]:
     """Address and argument of ``ADDRESS`` or ``ADDRESS(ARGUMENT)``. ProtocolError for what is neither."""
     data_set = DataSet.parse(text) if text.endswith(")") else DataSet(text, "")
+    if not data_set.address:
+        raise LocalProtocolError(f"{text!r} names no register", field="address")
     return data_set.address, data_set.value
 
 

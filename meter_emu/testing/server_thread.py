@@ -53,5 +53,5 @@ class ServerThread:
         self._loop = asyncio.get_running_loop()
         self._stopped: asyncio.Future[None] = self._loop.create_future()
         with Store(self._path, PATIENCE_SECONDS) as store:
-            bench = Bench(store, store.drns(), self._world)
+            bench = Bench(store, None, self._world)
             await serve_until(self._stopped, bench, [self._link], self._manner, self._ready.set_result)

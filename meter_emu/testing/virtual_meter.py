@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from decimal import Decimal
+from operator import index
 from pathlib import Path
 
 from firmware_proto.links.link import Link
@@ -98,8 +99,10 @@ class VirtualMeter:
 
     @load_watts.setter
     def load_watts(self, watts: int) -> None:
+        whole = index(watts)  # Refuses what is no whole number.
+
         def act(meter: Meter) -> tuple[Meter, Sequence[Entry], None]:
-            after = meter.set_load(watts, self._now(meter))
+            after = meter.set_load(whole, self._now(meter))
             return after, [load_entry(after)], None
 
         self._store.change(DRN, act)
@@ -129,7 +132,9 @@ class VirtualMeter:
         self._set_power(is_on=True)
 
     def tamper(self, cause: str = Cause.METER_COVER.value, *, is_there: bool = True) -> None:
-        """Open a cover, or bypass a wire; with ``is_there=False`` put it right again. The causes are those of ``Cause``."""
+        """Open a cover, or bypass a wire; with ``is_there=False`` put it right again. ValueError for what is no ``Cause``."""
+        if cause not in list(Cause):
+            raise ValueError(f"{cause!r} is no tamper: {', '.join(Cause)}")
 
         def act(meter: Meter) -> tuple[Meter, Sequence[Entry], None]:
             after = meter.sense(Cause(cause), is_there, self._now(meter))

@@ -43,8 +43,18 @@ def test_several_links_and_meters(script, process):
         for drn in ("04176855916", "12345678911"):
             answer = process("read", "--port", port, "--address", drn, "0-0:96.1.0", "--json")
             assert answer.json["values"][0]["value"] == drn
-        nobody = process("read", "--port", port, "--address", "07022752971", "--timeout", "0.1")
+        nobody = process("read", "--port", port, "--address", "07022752971", "--timeout", "0.1", "--initial-baud", "19200")
         assert (nobody.code, "did not answer" in nobody.err) == (1, True)
+
+
+@pytest.mark.parametrize("mode", ["A", "B"])
+def test_the_older_modes_give_their_readout_and_no_more(script, process, mode):
+    process("install", "12345678911")
+    with serving(script, "--pty", "--tcp", "127.0.0.1:0", "--mode", mode, links=2) as (_, (pty, tcp)):
+        for port in (pty, f"socket://{tcp}"):
+            assert "12345678911" in process("read", "--port", port).out
+        refused = process("read", "--port", f"socket://{tcp}", "1.8.0")
+        assert (refused.code, f"mode {mode}" in refused.err) == (1, True)
 
 
 def test_commands_and_the_wire_act_on_one_meter(script, process, credit_token):
@@ -115,6 +125,10 @@ def test_a_link_left_behind_by_a_killed_one_is_taken_over(script, process, tmp_p
         (["--serial", "/dev/null"], 1, "cannot be used"),
         (["--pty", "/nowhere/meter"], 1, "cannot be made"),
         (["--tcp", "127.0.0.1:0", "--baud", "1234"], 2, "1234"),
+        (["--pty", "--mode", "A", "--baud", "9600"], 2, "mode A has no 9600 baud"),
+        (["--pty", "--mode", "B", "--baud", "300"], 2, "mode B has no 300 baud"),
+        (["--pty", ""], 2, "say where"),
+        (["--serial", "/etc/passwd"], 1, "it is no serial port"),
         (["--tcp", "127.0.0.1:0", "--reaction-time", "nan"], 2, "range"),
         (["--tcp", "127.0.0.1:0", "--reaction-time", "9"], 2, "range"),
         (["--tcp", "[::1]:99999"], 2, "is not written like"),

@@ -43,6 +43,7 @@ def test_registers_are_named(meter_emu, port):
 def test_a_log_by_its_range(meter_emu, port):
     answer = meter_emu("read", "--port", port, "0-0:99.98.0(261122000000;261122235959)", "--json")
     assert [value["value"] for value in answer.json["values"][:2]] == ["261122083000", "installed"]
+    assert {"name": "sgc", "value": "123457", "unit": None} in answer.json["values"]
     nothing = meter_emu("read", "--port", port, "0-0:99.98.0(261123000000;)")
     assert (nothing.code, "the range holds no entries" in nothing.err) == (REFUSED, True)
 
@@ -115,7 +116,16 @@ def test_watching_goes_on_until_it_is_told_to_stop(script, port):
         (["--port", "/dev/nothing-here"], REFUSED, "cannot be opened: No such file or directory"),
         (["--port", "socket://127.0.0.1:1"], REFUSED, "cannot be opened: Connection refused"),
         (["--port", "nonsense://x"], REFUSED, "cannot be opened"),
-        (["--port", "socket://"], REFUSED, "cannot be opened"),
+        (["--port", "socket://"], WRONG_USAGE, "is not written like socket://127.0.0.1:4059"),
+        (["--port", "socket://127.0.0.1:abc"], WRONG_USAGE, "is not written like"),
+        (["--port", "rfc2217://host"], WRONG_USAGE, "is not written like"),
+        (["--port", "/etc/passwd"], REFUSED, "it is no serial port"),
+        (["--port", ""], WRONG_USAGE, "no port"),
+        (["--port", "x", ""], WRONG_USAGE, "names no register"),
+        (["--port", "x", "--address", "/!"], WRONG_USAGE, "device address"),
+        (["--port", "x", "--timeout", "nan"], WRONG_USAGE, "range"),
+        (["--port", "x", "--watch", "nan"], WRONG_USAGE, "range"),
+        (["--port", "x", "--password-file", "/nothing-here", "1.8.0"], REFUSED, "password file"),
         ([], WRONG_USAGE, "--port"),
         (["--port", "x", "1.8.0(("], WRONG_USAGE, "address"),
         (["--port", "x", "1.8.0)"], WRONG_USAGE, "is not a data set"),
@@ -130,8 +140,12 @@ def test_what_cannot_be_is_one_line(meter_emu, arguments, code, words):
 
 def test_other_refusals(meter_emu, port):
     assert "the meter has no such register" in meter_emu("read", "--port", port, "9.9.9").err
-    assert "device address" in meter_emu("read", "--port", port, "--address", "/!").err
     assert "offers 9600 baud" in meter_emu("read", "--port", port, "--baud", "4800").err
+
+
+def test_what_was_read_before_a_refusal_is_shown(meter_emu, port):
+    answer = meter_emu("read", "--port", port, "0-0:96.1.0", "9.9.9")
+    assert (answer.code, answer.out.split()[1]) == (REFUSED, "12345678911")
 
 
 def test_a_port_at_which_nobody_speaks(meter_emu):

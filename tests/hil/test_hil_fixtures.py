@@ -59,6 +59,16 @@ def test_the_clock_stands_until_it_is_moved_and_does_not_run_back(virtual_meter)
         virtual_meter.clock.advance(minutes=-1)
 
 
+def test_what_cannot_be_is_an_error_and_changes_nothing(virtual_meter):
+    before = virtual_meter.meter
+    for watts, error in {-1: ValueError, 1.5: TypeError, 10**9: ValueError}.items():
+        with pytest.raises(error):
+            virtual_meter.load_watts = watts
+    with pytest.raises(ValueError, match="'lid' is no tamper: terminal-cover, meter-cover"):
+        virtual_meter.tamper("lid")
+    assert virtual_meter.meter == before
+
+
 def test_short_codes(virtual_meter):
     assert virtual_meter.press("75<E>").lines[0].strip() == virtual_meter.number
 

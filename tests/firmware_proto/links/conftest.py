@@ -75,7 +75,7 @@ class Peer:
         return self.line()
 
     def enter_programming(self, address: str = "", password: str = "00000000", level: int = 1) -> None:
-        assert self.sign_on(address).startswith(b"/PLN5")
+        assert self.sign_on(address).startswith(b"/PLn5")
         self.send(SELECT_PROGRAMMING)
         assert self.block().startswith(b"\x01P0")
         self.send(command("P", str(level), f"({password})"))

@@ -55,7 +55,7 @@ def client(request: pytest.FixtureRequest, house: Any) -> Iterator[Iec6205621Cli
 def test_readout(client: Iec6205621Client) -> None:
     data = {each.address: (each.value, each.unit) for each in client.standard_readout().data if each.address}
     # The library takes the first character of an identity for a mode E sign, whatever it is.
-    assert (client.manufacturer_id, client.identification) == ("PLN", "ETER-EMU 1.0")
+    assert (client.manufacturer_id, client.identification) == ("PLn", "ETER-EMU 1.0")
     assert (data["0-0:96.1.0"], data["1-0:1.8.0"]) == (("12345678911", None), ("0.0000", "kWh"))
 
 
@@ -98,7 +98,7 @@ def run_bare_script(port: str) -> str:
 def test_a_bare_pyserial_script(house: Any, is_real_baud: bool) -> None:
     """At a real rate the sign-on takes a second, and a script that forgot to change its own would hear noise."""
     with house.port(PtyLink(), Manner(is_real_baud=is_real_baud)) as name:
-        assert run_bare_script(name).splitlines() == ["b'/PLN5METER-EMU 1.0\\r\\n'", "265 True"]
+        assert run_bare_script(name).splitlines() == ["b'/PLn5METER-EMU 1.0\\r\\n'", "265 True"]
 
 
 class PortOfPty(serial.Serial):

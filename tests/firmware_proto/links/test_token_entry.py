@@ -86,7 +86,7 @@ def test_one_that_was_used_before_is_not_taken_for_ours(port: str, credit_token:
 
 
 def test_without_patience_it_says_that_it_does_not_know(port: str, credit_token: Any) -> None:
-    with pytest.raises(RemoteProtocolError):
+    with pytest.raises(RemoteProtocolError, match="may have been entered or not"):
         enter_token(Line(port, is_delivered=True).open_client, credit_token(3), lambda: False)
 
 

@@ -9,24 +9,20 @@ from typing import Any
 import pytest
 
 from firmware_proto.bench import Bench, Line
+from firmware_proto.client import PortLost
 from firmware_proto.links.link import Manner
 from firmware_proto.links.pseudo_terminal import PtyLink
-from firmware_proto.protocol import EIGHT_NONE, Send, Step, Timing
+from firmware_proto.protocol import EIGHT_NONE, Timing
 from firmware_proto.protocol.characters import ACK
 from firmware_proto.protocol.messages import Command
 from meter_emu.store import Store
+from meter_emu.sts.numbers import Drn
 
 GATEWAY = "0-0:19.40.0"
-PATIENCE = 20
 SELECT_PROGRAMMING = b"\x06051\r\n"
 PASSWORD = Command("P", "1", "(00000000)").to_bytes()
 READ = Command("R", "1", "0-0:96.1.0()").to_bytes()
 SESSION = b"/?!\r\n" + SELECT_PROGRAMMING + PASSWORD + READ
-ANSWERS = b"/PLN5METER-EMU 1.0\r\n\x01P0\x02()\x03`" + ACK + b"\x020-0:96.1.0(12345678911)\x03"
-
-
-def said(steps: list[Step]) -> bytes:
-    return b"".join(step.data for step in steps if isinstance(step, Send))
 
 
 @pytest.fixture
@@ -63,9 +59,16 @@ def test_one_that_vanishes_on_a_pty_is_no_trouble_to_the_next(house: Any, client
             assert client.read("0-0:96.1.0")[0].value == "12345678911"
 
 
+def test_of_two_on_a_pty_the_second_is_told(house: Any, client_at: Any) -> None:
+    with house.port(PtyLink(), Manner(reaction_time=0.0)) as name, client_at(name) as one:
+        with pytest.raises(PortLost, match="another program has it open"), client_at(name):
+            pass
+        assert one.read("0-0:96.1.0")[0].value == "12345678911"
+
+
 def test_two_on_one_port_have_a_session_each(port: str, client_at: Any, new_peer: Any, credit_token: Any) -> None:
     with client_at(port) as one, new_peer(port) as other:
-        assert other.sign_on().startswith(b"/PLN5")
+        assert other.sign_on().startswith(b"/PLn5")
         one.write(GATEWAY, credit_token(1))
         other.send(SELECT_PROGRAMMING)
         assert other.block().startswith(b"\x01P0")
@@ -105,7 +108,7 @@ def test_one_more_than_there_is_room_for_is_closed(port: str, new_peer: Any, mon
 def test_one_that_stops_sending_still_gets_its_answer(peer: Any) -> None:
     peer.send(b"/?!\r\n")
     peer.socket.shutdown(socket.SHUT_WR)
-    assert peer.receive(100) == b"/PLN5METER-EMU 1.0\r\n"
+    assert peer.receive(100) == b"/PLn5METER-EMU 1.0\r\n"
 
 
 def test_one_that_never_reads_fills_no_memory(peer: Any, port: str, new_peer: Any) -> None:
@@ -158,3 +161,31 @@ def test_without_an_address_none_speaks(house: Any) -> None:
     with Store(house.path) as store:
         line = Bench(store, store.drns(), lambda: house.world).new_line(Timing(reaction_minimum=0), EIGHT_NONE)
         assert line.receive_data(b"/?!\r\n/?99999999999!\r\n", 0.0) == []
+
+
+def test_a_meter_that_is_installed_meanwhile_is_there(peer: Any, house: Any) -> None:
+    assert peer.sign_on()
+    house.install("04176855916")
+    peer.send(b"/?!\r\n")
+    # Two are there now: without an address none may answer, so what comes is the answer to the next call.
+    assert peer.sign_on("04176855916")
+    peer.enter_programming("04176855916")
+    assert peer.ask("R", "1", "0-0:96.1.0()") == "0-0:96.1.0(04176855916)"
+    peer.enter_programming("12345678911")
+
+
+def test_a_meter_that_is_given_another_brand_says_so(peer: Any, house: Any) -> None:
+    assert peer.sign_on() == b"/PLn5METER-EMU 1.0\r\n"
+    with Store(house.path) as store:
+        store.change(Drn("12345678911"), lambda meter: (meter._replace(state=meter.state._replace(profile="hexing")), [], None))
+    assert peer.sign_on() == b"/HEx5METER-EMU 1.0\r\n"
+
+
+def test_only_the_chosen_meters_are_there(house: Any) -> None:
+    house.install("04176855916")
+    with Store(house.path) as store:
+        bench = Bench(store, [Drn("04176855916")], lambda: house.world)
+        line = bench.new_line(Timing(reaction_minimum=0), EIGHT_NONE)
+        house.install("07022752971")
+        for address, count in {"": 1, "04176855916": 1, "12345678911": 0, "07022752971": 0}.items():
+            assert len(line.receive_data(f"/?{address}!\r\n".encode(), 0.0)) == count

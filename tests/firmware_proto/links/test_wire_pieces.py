@@ -24,7 +24,7 @@ SELECT_PROGRAMMING = b"\x06051\r\n"
 PASSWORD = Command("P", "1", "(00000000)").to_bytes()
 READ = Command("R", "1", "0-0:96.1.0()").to_bytes()
 SESSION = b"/?!\r\n" + SELECT_PROGRAMMING + PASSWORD + READ
-ANSWERS = b"/PLN5METER-EMU 1.0\r\n\x01P0\x02()\x03`" + ACK + b"\x020-0:96.1.0(12345678911)\x03"
+ANSWERS = b"/PLn5METER-EMU 1.0\r\n\x01P0\x02()\x03`" + ACK + b"\x020-0:96.1.0(12345678911)\x03"
 
 
 def said(steps: list[Step]) -> bytes:
@@ -84,7 +84,7 @@ def test_a_storm_of_repeat_requests_ends_the_session_and_no_more(peer: Any) -> N
     peer.enter_programming()
     peer.send(NAK * 1000)
     assert b"B0" in b"".join(iter(peer.block, BREAK.to_bytes())) + BREAK.to_bytes()
-    assert peer.sign_on().startswith(b"/PLN5")
+    assert peer.sign_on().startswith(b"/PLn5")
 
 
 def test_parity_in_software(house: Any, client_at: Any) -> None:
@@ -108,12 +108,12 @@ def test_minutes_of_it(line: Line, house: Any) -> None:
     tracemalloc.stop()
     assert grown < 100_000
     assert house.meter() == before
-    assert said(line.receive_data(b"\r\n/?!\r\n", 4000.0)) == b"/PLN5METER-EMU 1.0\r\n"
+    assert said(line.receive_data(b"\r\n/?!\r\n", 4000.0)) == b"/PLn5METER-EMU 1.0\r\n"
 
 
 def test_over_tcp(peer: Any) -> None:
     peer.send(random.Random(6).randbytes(1_000_000).replace(b"/?", b"//") + b"\r\n")
-    assert peer.sign_on().startswith(b"/PLN5")
+    assert peer.sign_on().startswith(b"/PLn5")
 
 
 def test_characters_take_their_time(house: Any, new_peer: Any) -> None:
@@ -135,9 +135,9 @@ def test_another_rate_than_the_ports_is_noise(house: Any) -> None:
             assert set(port.read(20)) == {0x7F}
         with serial.Serial(name, 9600, timeout=PATIENCE) as port:
             port.write(b"/?!\r\n")
-            assert port.read_until(b"\n").startswith(b"/PLN5")
+            assert port.read_until(b"\n").startswith(b"/PLn5")
             # The rate it began at is the one it comes back to.
             port.write(b"\x06050\r\n")
             assert port.read_until(b"!\r\n\x03").startswith(STX)
             port.write(ACK + b"/?!\r\n")
-            assert port.read_until(b"/PLN5METER-EMU 1.0\r\n").endswith(b"\r\n")
+            assert port.read_until(b"/PLn5METER-EMU 1.0\r\n").endswith(b"\r\n")

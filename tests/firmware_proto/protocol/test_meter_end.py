@@ -135,6 +135,28 @@ def test_a_session_with_parity() -> None:
     assert serve(meter, REQUEST) == b"", "without parity bits half of the characters are wrong"
 
 
+@pytest.mark.parametrize("size", [1, 3, 1000])
+def test_on_a_line_that_gives_back_what_is_sent_the_meter_passes_over_its_own_words(size: int) -> None:
+    """P0, a NAK and B0 are ones that it would hear, were they a client's."""
+    meter, said = new_meter(), b""
+    broken = command("R1 1.8.0()")[:-1] + b"?"
+    for message in (REQUEST, PROGRAMMING, broken, command("R1 1.8.0()"), command("X1 1()"), broken, NAK, BREAK, REQUEST):
+        answered = serve(meter, message)
+        for begin in range(0, len(answered), size):
+            assert serve(meter, answered[begin : begin + size]) == b""
+        said += answered
+    data = Data("1.8.0(0)").to_bytes()
+    error = Data("(ERR01)").to_bytes()
+    assert said == IDENTIFICATION + command("P0 (00000000)") + NAK + data + error + NAK + error + IDENTIFICATION
+
+
+def test_a_client_that_begins_with_the_meters_own_words_is_heard() -> None:
+    meter = new_meter()
+    assert serve(meter, REQUEST) == IDENTIFICATION
+    assert serve(meter, IDENTIFICATION[:1]) == b""
+    assert serve(meter, REQUEST[1:]) == IDENTIFICATION
+
+
 def test_what_the_device_is_told() -> None:
     meter = new_meter()
     told = []
@@ -171,6 +193,25 @@ def test_a_small_third_letter_promises_quick_reactions() -> None:
     meter = new_meter(Identification("PLn", "STS-1"), timing=Timing())
     list(meter.receive_data(REQUEST, 10.0))
     assert meter.steps_to_take() == [Send(b"/PLn0STS-1\r\n", 10.02)]
+
+
+def test_a_client_is_left_time_to_reopen_its_port_and_only_there() -> None:
+    meter = new_meter(Identification("PLn", "STS-1", baud=9600), timing=Timing(reopening=0.3))
+    answer(meter, meter.receive_data(REQUEST, 10.0))
+    assert [step.not_before for step in meter.steps_to_take() if isinstance(step, Send)] == [10.02]
+    answer(meter, meter.receive_data(PROGRAMMING, 11.0))
+    assert [step.not_before for step in meter.steps_to_take() if isinstance(step, Send)] == [11.3]
+    answer(meter, meter.receive_data(command("R1 1.8.0()"), 12.0))
+    assert [step.not_before for step in meter.steps_to_take() if isinstance(step, Send)] == [12.02]
+
+
+def test_in_mode_b_the_time_to_reopen_begins_when_the_identification_is_out() -> None:
+    meter = new_meter(Identification("PLn", "STS-1", Mode.B, 2400), timing=Timing(reopening=0.3))
+    answer(meter, meter.receive_data(REQUEST, 10.0))
+    assert [step.not_before for step in meter.steps_to_take() if isinstance(step, Send)] == [
+        10.02,
+        pytest.approx(10.02 + len(b"/PLnCSTS-1\r\n") * 10 / 300 + 0.3),
+    ]
 
 
 def test_waiting_begins_when_the_last_character_is_out() -> None:
@@ -218,6 +259,12 @@ def test_mode_a_reads_out_by_itself_at_300_baud() -> None:
     assert serve(meter, NAK) == READOUT_DATA
     assert serve(meter, ACK) == b""
     assert meter.state is MeterState.WAITING
+
+
+def test_mode_a_stays_at_the_rate_it_began_with() -> None:
+    meter = MeterEnd(Identification("PLN", "STS-1", Mode.A), ADDRESS, timing=AT_ONCE, initial_baud=9600)
+    answer(meter, meter.receive_data(REQUEST, 0.0))
+    assert [step for step in meter.steps_to_take() if isinstance(step, BaudChange)] == []
 
 
 def test_mode_b_changes_over_by_itself() -> None:

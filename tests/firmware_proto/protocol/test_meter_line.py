@@ -124,3 +124,20 @@ def test_noise_between_the_meters_is_bounded() -> None:
     for _ in range(1000):
         assert serve(line, b"/?0417685591/?" * 20) == b""
     assert serve(line, REQUESTS[2]) == b"/PLN5STS-1\r\n"
+
+
+def test_meters_come_and_go() -> None:
+    line = new_line(ADDRESSES[:1])
+    end = MeterEnd(line.meters[0].identification, ADDRESSES[1], timing=line.meters[0].timing)
+    line.add(end)
+    assert serve(line, b"/?!\r\n" + REQUESTS[1]) == b"/PLN5STS-1\r\n"
+    line.remove(ADDRESSES[1])
+    assert serve(line, b"\x06050\r\n" + REQUESTS[1]) == b"", "its session went with it"
+    assert serve(line, b"/?!\r\n") == b"/PLN5STS-1\r\n", "the other is the only one again"
+
+
+def test_before_each_call_the_meters_can_be_looked_up() -> None:
+    called = []
+    line = MeterLine(character_format=EIGHT_NONE, before_call=called.append)
+    assert serve(line, REQUESTS[0] + b"/?!\r\n") == b""
+    assert called == [ADDRESSES[0], ""]

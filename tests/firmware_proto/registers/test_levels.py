@@ -91,6 +91,6 @@ class TestPasswords:
 
 def test_the_identity_is_the_brands(new_meter, device):
     state = new_meter().state
-    for profile, maker in {"pln": "PLN", "hexing": "HEX", "itron": "ITR", "conlog": "CON"}.items():
+    for profile, maker in {"pln": "PLn", "hexing": "HEx", "itron": "ITr", "conlog": "COn"}.items():
         meter = new_meter()._replace(state=state._replace(profile=profile))
         assert device.identity(meter) == (maker, "METER-EMU 1.0")

@@ -1,0 +1,67 @@
+"""What the options of ``serve``, ``read`` and ``send`` take."""
+
+import math
+from typing import Any
+
+import click
+
+BAUD_RATES = ("300", "600", "1200", "2400", "4800", "9600", "19200")
+_OVER_TCP = ("socket://", "rfc2217://")
+
+
+class SecondsRange(click.FloatRange):
+    """Seconds, from the first to the last that make sense."""
+
+    def __init__(self, shortest: float, longest: float) -> None:
+        super().__init__(shortest, longest)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number; a usage error for anything else, and for what is no number at all."""
+        seconds = float(super().convert(value, param, ctx))
+        if math.isnan(seconds):
+            self.fail(f"{value!r} is not in the range {self.min} to {self.max}", param, ctx)
+        return seconds
+
+
+class Port(click.ParamType[str]):
+    """A port as pyserial names it."""
+
+    name = "port"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The name; a usage error for none, and for an address over TCP that is none."""
+        name = str(value)
+        if not name:
+            self.fail("no port is named", param, ctx)
+        for scheme in _OVER_TCP:
+            if name.startswith(scheme) and not _has_host_and_port(name):
+                self.fail(f"{name!r} is not written like {scheme}127.0.0.1:4059", param, ctx)
+        return name
+
+
+class DeviceAddress(click.ParamType[str]):
+    """What a meter is called by on its line; empty for the only one there is."""
+
+    name = "address"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The address; a usage error for what no meter can have."""
+        if value:
+            from firmware_proto.errors import LocalProtocolError
+            from firmware_proto.protocol.messages import Request
+
+            try:
+                Request(value)
+            except LocalProtocolError as error:
+                self.fail(str(error), param, ctx)
+        return str(value)
+
+
+def _has_host_and_port(url: str) -> bool:
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname and parts.port)
+    except ValueError:
+        return False
