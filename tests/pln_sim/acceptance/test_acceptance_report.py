@@ -119,7 +119,7 @@ def test_the_plan_that_is_shown_is_the_plan_that_is_used(pln_sim, tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ('switcher = "10000D3"', 'switcher = "D3"', "[[gateway]] number 1: switcher: must be 7 letters or digits"),
+        ('switcher = "10000D3"', 'switcher = "D3"', "[gateway]: switcher: must be 7 letters or digits"),
         ('meter = "99000000051"', "meter = 99000000051", "[[meter]] number 1: meter: must be 11 digits in quotes"),
         ('case = "inquiry-0005"', 'case = "inquiry-5"', "[[meter]] number 1: case: must be one of"),
         ('case = "inquiry-0034"', 'case = "inquiry-0005"', "[[meter]] number 2: inquiry-0005 stands there twice"),

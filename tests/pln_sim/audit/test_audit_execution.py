@@ -6,15 +6,18 @@ import select
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
 
 from meter_emu.sts.keys.key_store import KeyStore
-from pln_sim.audit.execution import AuditStopped, audit_here, audit_in_processes, audit_on_cluster
+from pln_sim.audit.errors import AuditStopped
+from pln_sim.audit.execution import audit_here, audit_in_processes, audit_on_cluster
 from pln_sim.audit.lines import AuditedLines
 from pln_sim.audit.mismatch import Mismatch
 from pln_sim.audit.report import compile_report
+from pln_sim.audit.source import Source
 
 DRNS = [f"{number:011d}" for number in range(40)]
 
@@ -73,6 +76,71 @@ def test_a_worker_process_that_dies_ends_the_audit_in_one_line(content, job):
     with pytest.raises(AuditStopped, match=r"^a worker process died, .*with fewer --workers$"):
         compile_report(lines, audit_in_processes(then(lines, 20, kill), job, 2), 10)
     assert not multiprocessing.active_children()
+
+
+@pytest.fixture
+def on_disk(tmp_path, content):
+    """The same as a file on the disk."""
+    path = tmp_path / "file.txt"
+    path.write_bytes(content)
+    return path
+
+
+@pytest.fixture
+def read(on_disk):
+    """Its lines, which say where they are; ``seen_as`` is where others look for it."""
+    with on_disk.open("rb") as file:
+
+        def lines(seen_as=None):
+            file.seek(0)
+            source = Source.of(on_disk, file)
+            return AuditedLines(file, piece_bytes=227, source=replace(source, path=str(seen_as)) if seen_as else source)
+
+        yield lines
+
+
+def test_workers_read_the_file_themselves(read, on_disk, content, job, expected, tmp_path):
+    lines = read()
+    works = [(piece.range.offset, piece.range.read() == piece.octets) for piece in lines]
+    assert len(works) > 40
+    assert all(is_right for _, is_right in works)
+    assert works[0][0] == content.index(b"\n") + 1
+    lines = read()
+    assert compile_report(lines, audit_in_processes(lines, job, 2), 10) == expected
+
+
+@pytest.mark.parametrize("change", ["grows", "is replaced", "is gone"])
+@pytest.mark.parametrize("execute", [audit_here, lambda lines, job: audit_in_processes(lines, job, 2)])
+def test_a_file_that_changes_meanwhile_is_refused(read, on_disk, job, change, execute, content):
+    def act():
+        if change == "grows":
+            with on_disk.open("ab") as file:
+                file.write(b"x")
+        else:
+            on_disk.unlink()
+        if change == "is replaced":
+            on_disk.write_bytes(content)
+
+    lines = read()
+    reports = execute(then(lines, 20, act), job)
+    if execute is audit_here and change != "grows":
+        assert len(compile_report(lines, reports, 10).examples) > 0  # it reads the old file, to which nothing has happened
+        return
+    with pytest.raises(AuditStopped, match=rf"^{on_disk} was changed while it was audited: audit it again when it is"):
+        compile_report(lines, reports, 10)
+    assert not multiprocessing.active_children()
+
+
+def test_what_is_no_file_has_no_place_to_be_read_from(tmp_path):
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    with open(os.open(fifo, os.O_RDWR), "rb", buffering=0) as file:
+        assert Source.of(fifo, file) is None
+    deleted = tmp_path / "deleted"
+    deleted.touch()
+    with deleted.open("rb") as file:
+        deleted.unlink()
+        assert Source.of(deleted, file) is None
 
 
 SCRIPT = """
@@ -156,6 +224,13 @@ def test_a_cluster_gives_the_same_report_and_does_again_what_a_killed_worker_too
     lines = lines_of(content)
     pieces = then(lines, 20, cluster.workers[0].kill)
     assert compile_report(lines, audit_on_cluster(pieces, job, cluster.address), 10) == expected
+
+
+def test_a_cluster_whose_workers_do_not_see_the_file_gets_its_bytes(cluster, read, job, expected, tmp_path):
+    cluster.start_worker()
+    for seen_as in (None, tmp_path / "elsewhere"):
+        lines = read(seen_as)
+        assert compile_report(lines, audit_on_cluster(lines, job, cluster.address), 10) == expected
 
 
 def test_a_cluster_without_workers_is_one_line(cluster, content, job, monkeypatch):

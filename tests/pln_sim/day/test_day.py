@@ -58,6 +58,7 @@ def test_a_whole_day(tmp_path, program):
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.splitlines()[-1].startswith("the three ledgers are equal: ")
     assert not (tmp_path / "untouched").exists()
+    assert "meter, kWh and time agree" in done.stdout
     for scene in ("kill -9", "The last purchases", "Cut-off", "Mon 08:00  Reconciliation", "every meter says BENAR"):
         assert scene in done.stdout
     page = Page()
@@ -93,7 +94,10 @@ def test_days_of_other_seeds(tmp_path, seed):
 
 @pytest.mark.parametrize(("arguments", "exit_code", "complaint"), [
     (("--date", "soon"), 2, "no day like"),
+    (("--date", "0001-01-01"), 2, "0001-01-01 cannot be played: the tariffs and meters that come along are for 2017-05-01 to"),
+    (("--date", "9999-12-31"), 2, "9999-12-31 cannot be played"),
     (("--wait", "0"), 2, "--wait"),
+    (("--wait", "nan"), 2, "'nan' is not a time"),
     (("--output", "."), 2, "is a directory"),
     (("--output", "nowhere/day.html"), 1, "nowhere/day.html cannot be written"),
     (("--ledgers", "nowhere"), 1, "no day was kept in nowhere"),

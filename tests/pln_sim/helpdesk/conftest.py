@@ -23,7 +23,7 @@ from pln_sim.switching.journal import FILE_NAME as JOURNAL
 from pln_sim.switching.journal import Journal
 from pln_sim.switching.link import Address, LinkError
 from pln_sim.switching.purchase import Switching
-from pln_sim.upgrade.book import TariffIndexes, prepare
+from pln_sim.upgrade.tariff_indexes import TariffIndexes
 
 METER, NEIGHBOUR = Drn("14100000018"), Drn("14100000026")
 SUNDAY = datetime(2026, 11, 22, 9, 0)
@@ -52,7 +52,6 @@ class Chain:
         built_in = built_in_configuration()
         if not self.depot.run(lambda storage: storage.is_loaded()):
             self.depot.run(lambda storage: storage.load(built_in.registry, built_in.customers))
-        self.depot.run(prepare)
         self.desk = Desk(
             built_in.registry,
             {},

@@ -257,6 +257,24 @@ def test_a_token_of_the_old_contract(chain, diagnose, upgrade):
     upgrade("900", "2026-11-22T11:00")
     (finding,) = diagnose(METER, chain.token())
     assert (finding["cause"], finding["tokens"]) == ("key changed since", [])
+    # Who asks before keying it in hears the right order, which is not that of the next token.
+    old, before = diagnose(METER)
+    assert (old["cause"], old["tokens"]) == ("sold", [chain.token()])
+    assert before["cause"] == "before the key change"
+    assert "Masukkan token itu sebelum token tambah daya" in before["tell"]
+    chain.now = datetime(2026, 11, 22, 11, 30)
+    chain.buy()
+    causes = [finding["cause"] for finding in diagnose(METER)]
+    assert causes == ["sold", "sold", "before the key change", "key change first"]
+
+
+def test_a_token_of_the_contract_before_the_last(chain, diagnose, upgrade):
+    chain.buy()
+    upgrade("900", "2026-11-22T10:00")
+    upgrade("3500", "2026-11-22T10:30")
+    (finding,) = diagnose(METER, chain.token())
+    assert finding["cause"] == "key changed since"
+    assert "(TI 01, now " in finding["what"]
 
 
 def test_a_suspect_is_a_suspect_whatever_else_there_is(chain, diagnose, upgrade):

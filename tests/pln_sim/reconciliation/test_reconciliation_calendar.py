@@ -45,3 +45,10 @@ def test_a_day_off_is_no_reconciliation_date():
 def test_a_calendar_without_working_days():
     with pytest.raises(FormatError, match="no working day"):
         Calendar(lambda _: True).reconciliation_date(date(2008, 5, 1))
+
+
+def test_the_ends_of_the_calendar():
+    with pytest.raises(FormatError, match="no working day before 0001-01-01"):
+        INDONESIA.settlement_dates(date.min)
+    with pytest.raises(FormatError, match=r"no working day in the [0-9]+ days after 9999-12-31"):
+        INDONESIA.reconciliation_date(date.max)

@@ -218,6 +218,7 @@ def test_a_day_over_ftp(ledgers, program, ftp_process):
     assert snapshot(ledgers / "copy") == before
     code, _, err = ftp_process.stop()
     assert code == 0
+    assert err == f"note: made the passwords in {ledgers / 'ftp.toml'}\n", "nothing else, however long it runs"
     passwords = (ledgers / "ftp.toml").read_text()
     assert (ledgers / "ftp.toml").stat().st_mode & 0o777 == 0o600
     assert not any(word in err for word in re.findall(r'"(.+)"', passwords))

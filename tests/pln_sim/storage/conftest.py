@@ -61,7 +61,7 @@ def opened_depot(request, tmp_path):
 @pytest.fixture
 def opened_server(postgres):
     """The same, of a server alone."""
-    opened = Opened(lambda: open_depot(postgres.url))
+    opened = Opened(lambda **options: open_depot(postgres.url, **options))
     yield opened
     opened.close()
 

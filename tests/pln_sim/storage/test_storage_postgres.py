@@ -1,5 +1,7 @@
 """What only a server can do: be away, end connections, refuse, be shared; and what is told of it, never the password."""
 
+import os
+import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -7,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from meter_emu.shell.errors import FileError
+from meter_emu.shell.errors import BusyError, FileError
 from pln_sim.storage import open_depot
 from pln_sim.storage.schema import migrations
 
@@ -178,14 +180,9 @@ def test_a_commit_is_durable_even_where_the_server_thinks_otherwise(postgres):
     [
         "postgresql://pln:pala%40pinang@/postgres?host={folder}",  # a wrong password
         "postgresql://pln:pala%40pinang@/none?host={folder}",
-        "postgresql://pln:pala@pinang@127.0.0.1:1/x",  # not written right
-        "postgresql://pln:pala/pinang@127.0.0.1:1/x",
-        "postgresql://pln:pala:pinang@[::1/x",
         "postgresql://pln:pala%40pinang@127.0.0.1:port/x",
         "postgresql://pln:pala%40pinang@127.0.0.1:1/x",  # nobody there
         "postgresql://pala.invalid/x?user=pln&password=pinang",
-        "postgresql:pala",
-        "postgres://pln@127.0.0.1:1/x?passwort=pinang",
     ],
 )
 def test_a_server_that_lets_nobody_in_is_one_line_without_the_password(pln_sim, postgres_server, url):
@@ -194,6 +191,63 @@ def test_a_server_that_lets_nobody_in_is_one_line_without_the_password(pln_sim, 
     assert "pinang" not in line
     if "invalid" not in url:
         assert "pala" not in line
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://pln:pala@pinang@127.0.0.1:1/x",
+        "postgresql://pln:pala/pinang@127.0.0.1:1/x",
+        "postgresql://pln:pala:pinang@[::1/x",
+        "postgresql:pala",
+        "postgres://pln@127.0.0.1:1/x?passwort=pinang",
+        "mysql://pln:pinang@127.0.0.1/x",
+        "postgresql+psycopg://pln:pinang@127.0.0.1/x",
+        "host=127.0.0.1 dbname=x password=pinang",
+        "password = pinang",
+        "",
+    ],
+)
+@pytest.mark.parametrize("command", [("vend", "12345678911", "20000"), ("gateway",), ("recon", "gateway")])
+def test_what_is_no_address_is_wrong_usage_and_not_quoted(pln_sim, tmp_path, monkeypatch, command, url):
+    monkeypatch.chdir(tmp_path)
+    line = pln_sim.complaint(*command, "--db", url)
+    assert "'--db'" in line
+    assert "postgresql://USER@HOST:PORT/DATABASE" in line
+    assert "pinang" not in line
+    assert "pala" not in line
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_server_that_stands_still_is_given_up(opened_server, postgres, some, monkeypatch):
+    """Its kernel still takes what is sent, so only a clock of our own can tell."""
+    from pln_sim.storage import postgres as module
+
+    depot = opened_server()
+    depot.run(lambda storage: storage.add_sale(some.SALE))
+    ((pid,),) = postgres.execute("SELECT pid FROM pg_stat_activity WHERE application_name = 'pln-sim'")
+    monkeypatch.setattr(module, "_SILENT_SECONDS", 0.3)
+    monkeypatch.setattr(module.psycopg.Connection, "connect", refuse)
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        assert "nothing was changed" in told(lambda: depot.run(lambda storage: storage.next_serial()))
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    monkeypatch.undo()
+    assert depot.run(lambda storage: storage.next_serial()) == 2
+
+
+def refuse(*_, **__):
+    raise psycopg.OperationalError("not now")
+
+
+def test_a_row_that_others_keep_is_busy(opened_server, postgres):
+    depot = opened_server(patience_seconds=0.1)
+    with psycopg.connect(postgres.url) as other:
+        other.execute("SELECT registry FROM pln_sim.revision FOR UPDATE")
+        with pytest.raises(BusyError, match="other processes keep it busy"):
+            depot.run(lambda storage: 1)
+    assert depot.run(lambda storage: 1) == 1
 
 
 def test_without_psycopg_the_extra_is_named(tmp_path):
@@ -213,15 +267,6 @@ def test_vend_and_token_use_it_too(pln_sim, postgres):
         (sale,) = depot.sales()
     assert token["tid"] == sale.tid + 1
     assert not pln_sim.home.exists()
-
-
-def test_a_database_of_the_first_version_is_brought_up_to_date(opened_server, postgres, some):
-    opened_server().run(lambda storage: storage.add_sale(some.SALE))
-    for statement in ("DROP TABLE pln_sim.decision", "UPDATE pln_sim.schema_version SET version = 1"):
-        postgres.execute(statement)
-    depot = opened_server()
-    assert depot.run(lambda storage: (storage.decision(some.SALE.reference), storage.next_serial())) == (None, 2)
-    depot.run(lambda storage: storage.add_decision(some.DECISION))
 
 
 def test_a_turn_that_does_not_come_is_given_up_and_taken_later(postgres, some):

@@ -8,7 +8,6 @@ import pytest
 
 from meter_emu.sts.keys.key_store import KeyStore
 from pln_sim.storage import FILE_NAME
-from pln_sim.upgrade.book import tariff_index
 
 
 def bought(pln_sim, gateway, meter):
@@ -87,7 +86,7 @@ def test_the_key_stays_changed_when_the_customers_are_loaded_anew(depot, run, so
 
     depot.run(load_built_in)
     assert depot.run(lambda storage: storage.customer(some.METER)).va == 450
-    assert depot.run(lambda storage: tariff_index(storage, some.METER)) == "02"
+    assert depot.run(lambda storage: storage.tariff_index(some.METER)) == "02"
     assert run(some.METER, "--va", "900")["key_change"] == []
 
 

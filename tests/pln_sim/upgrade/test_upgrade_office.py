@@ -6,7 +6,6 @@ import pytest
 
 from meter_emu.sts.keys.key_store import KeyStore
 from pln_sim.storage import FILE_NAME
-from pln_sim.upgrade.book import Book
 from pln_sim.upgrade.office import Made, Office, Wanted
 from pln_sim.upgrade.records import Reason, Refused
 from pln_sim.upgrade.rules import built_in_rules
@@ -89,7 +88,7 @@ def test_a_refusal(counter, case):
     assert words in refused.line
     assert "\n" not in refused.line
     assert counter.customer() == before
-    assert counter.depot.run(lambda storage: Book(storage).upgrades_of(HOUSE)) == []
+    assert counter.depot.run(lambda storage: storage.upgrades_of(HOUSE)) == []
 
 
 def test_a_voucher_serves_once(counter):

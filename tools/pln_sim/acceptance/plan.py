@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from meter_emu.sts.errors import FormatError
-from pln_sim.vending.toml_table import Column, amount, parse, read_file, rows, text
+from pln_sim.vending.toml_table import Column, amount, parse, read_file, rows, single, text
 
 BUILT_IN = "plan.toml"
 
@@ -51,8 +51,8 @@ def plan_from(document: Mapping[str, Any]) -> Plan:
     for name in document:
         if name not in ("gateway", "load", "meter"):
             raise FormatError(f"unknown table {name!r:.50}: expected gateway, load, meter", field=name)
-    (gateway,) = rows({"gateway": [document.get("gateway", {})]}, "gateway", _GATEWAY)
-    (load,) = rows({"load": [document.get("load", {})]}, "load", _LOAD)
+    gateway = single(document, "gateway", _GATEWAY)
+    load = single(document, "load", _LOAD)
     meters: dict[str, str] = {}
     for number, row in enumerate(rows(document, "meter", _METER) if "meter" in document else (), 1):
         if row["case"] in meters:
@@ -75,7 +75,7 @@ def built_in_plan() -> Plan:
 
 
 def read_plan(path: Path) -> Plan:
-    """The plan in a file. FormatError, one line that names the file, if it is wrong; OSError if unreadable."""
+    """The plan in a file. FormatError, one line that names the file, if it is wrong; FileError if unreadable."""
     return read_file(path, "acceptance plan", plan_from)
 
 

@@ -78,8 +78,7 @@ def audit_piece(piece: Piece, job: Job) -> PieceReport:
     """Audit the rows in a piece. Nothing in it raises."""
     rows, malformed = read_rows(piece)
     parts = split(rows.tokens)
-    group, ken = job.ring.look_up(rows.meters)
-    has_key, decoded = _decode(rows, parts, group, job)
+    group, ken, has_key, decoded = _opened(rows, parts, job)
     found = _found(rows, parts, decoded, has_key, group, ken, job)
     counts, examples = Counter({Mismatch.MALFORMED_ROW: len(malformed)}), malformed[: job.most_examples]
     for mismatch, flags, text in found:
@@ -101,9 +100,35 @@ def audit_piece(piece: Piece, job: Job) -> PieceReport:
     return PieceReport(+counts, examples, sold)
 
 
-def _decode(rows: Rows, parts: Split, group: NDArray[np.intp], job: Job) -> tuple[Flags, DecodedTokens]:
-    """Every token with the key of its row's meter, and whether there is one."""
-    has_key = rows.meters >= 0
+def _opened(rows: Rows, parts: Split, job: Job) -> tuple[NDArray[np.intp], Numbers, Flags, DecodedTokens]:
+    """Every token with the key its row's meter had at the time of the row: group, KEN, whether there is a key, and the token.
+
+    The clock of the row is not that of the upgrade which changed the key, so near one the key before or after it may do.
+    """
+    ring = job.ring
+    group, ken = ring.look_up(rows.meters, rows.minutes)
+    has_key, decoded = _decode(rows, parts, group, rows.meters >= 0, job)
+    if not ring.has_changes:
+        return group, ken, has_key, decoded
+    margin = job.tolerance + 1  # Minutes are cut off on both sides.
+    for minutes in (rows.minutes - margin, rows.minutes + margin):
+        other, other_ken = ring.look_up(rows.meters, minutes)
+        is_tried = has_key & (decoded.refusal == Refusal.WRONG_CRC) & (other != group)
+        if is_tried.any():
+            has_other, again = _decode(rows, parts, other, is_tried, job)
+            fits = has_other & (again.refusal != Refusal.WRONG_CRC)
+            group, ken = np.where(fits, other, group), np.where(fits, other_ken, ken)
+            decoded = DecodedTokens(
+                np.where(fits, again.refusal, decoded.refusal),
+                parts.token_class,
+                np.where(fits, again.block, decoded.block),
+            )
+    return group, ken, has_key, decoded
+
+
+def _decode(rows: Rows, parts: Split, group: NDArray[np.intp], is_wanted: Flags, job: Job) -> tuple[Flags, DecodedTokens]:
+    """The tokens that are wanted with the keys of their groups, and whether there is one."""
+    has_key = is_wanted.copy()
     places: defaultdict[EncryptionAlgorithm, list[NDArray[np.intp]]] = defaultdict(list)
     keys: defaultdict[EncryptionAlgorithm, list[Octets]] = defaultdict(list)
     by_group = np.flatnonzero(has_key)

@@ -1,6 +1,7 @@
 """Where the pieces of a file are audited: in this process, by a pool of processes, or on a Dask cluster.
 
-All three take the pieces and a job and yield the same reports in the same order. A piece that is lost with a worker is done
+All three take the pieces and a job and yield the same reports in the same order. Who works elsewhere reads the file there, if
+it can be seen from there, and else gets the bytes. A piece that is lost with a worker is done
 again by the cluster; where that cannot be, AuditStopped ends the audit: there is no report with a gap in it. Twice as many
 pieces as there are workers are under way at a time, so memory stays bounded.
 """
@@ -19,18 +20,17 @@ from multiprocessing.connection import wait
 from typing import Any, TypeVar
 
 from pln_sim.audit.checks import Job, PieceReport, audit_piece
+from pln_sim.audit.errors import AuditStopped
 from pln_sim.audit.lines import Piece
+from pln_sim.audit.source import Range, changed
 
 FutureT = TypeVar("FutureT")
+WorkT = TypeVar("WorkT")
 PIECES_FOR_EACH_WORKER = 2
 CONNECT_SECONDS = 15
 """How long a scheduler, and then its first worker, is waited for."""
 PATIENCE_SECONDS = 15
 """How long a piece is waited for before it is asked whether the cluster has workers at all."""
-
-
-class AuditStopped(Exception):
-    """Pieces were lost with those who worked on them: one line that says what to do."""
 
 
 def audit_here(pieces: Iterable[Piece], job: Job) -> Iterator[PieceReport]:
@@ -42,11 +42,15 @@ def audit_in_processes(pieces: Iterable[Piece], job: Job, workers: int) -> Itera
     """Audit with a pool of processes. AuditStopped if one of them dies."""
     # Fresh processes, not forked ones: numpy has threads, which a fork would leave behind in an unknown state.
     context = multiprocessing.get_context("spawn")
+    most = PIECES_FOR_EACH_WORKER * workers
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(job,))
     try:
-        submitted = _in_order(pieces, lambda piece: pool.submit(_audit, piece), PIECES_FOR_EACH_WORKER * workers)
-        for future in submitted:
-            yield future.result()
+        for work, future in _in_order(map(_work, pieces), lambda work: pool.submit(_audit, work), most):
+            report = future.result()
+            if report is None:
+                assert isinstance(work, Range)
+                raise AuditStopped(changed(work.source.path))
+            yield report
     except BrokenProcessPool:
         raise AuditStopped(
             "a worker process died, so the audit is not complete: run it again; if memory is short, with fewer --workers"
@@ -74,16 +78,23 @@ def audit_on_cluster(pieces: Iterable[Piece], job: Job, address: str) -> Iterato
         cores = sum(worker["nthreads"] for worker in client.scheduler_info(n_workers=-1)["workers"].values())
         job_there = client.scatter(job, broadcast=True, hash=False)
 
-        def submit(piece: Piece) -> Any:
-            return client.submit(audit_piece, piece, job_there, pure=False)
+        sees_file = True  # as long as every worker has found the file; else the bytes go there, which takes longer
 
-        for future in _in_order(pieces, submit, PIECES_FOR_EACH_WORKER * max(cores, 1)):
-            yield _patiently(client, future, address)
+        def submit(piece: Piece) -> Any:
+            return client.submit(audit_work, _work(piece) if sees_file else piece, job_there, pure=False)
+
+        for piece, future in _in_order(pieces, submit, PIECES_FOR_EACH_WORKER * max(cores, 1)):
+            report = _patiently(client, future, address)
+            if report is None:
+                sees_file = False
+                report = _patiently(client, submit(piece), address)
+                assert report is not None
+            yield report
     finally:
         client.close()
 
 
-def _patiently(client: Any, future: Any, address: str) -> PieceReport:
+def _patiently(client: Any, future: Any, address: str) -> PieceReport | None:
     """The report of a piece, however long it takes, as long as somebody can work on it."""
     while True:
         try:
@@ -96,15 +107,28 @@ def _patiently(client: Any, future: Any, address: str) -> PieceReport:
             advice = "see the workers' logs, and whether they have meter-emu[cluster]"
             raise AuditStopped(f"the cluster at {address} failed: {reason}; {advice}") from None
         else:
-            assert isinstance(report, PieceReport)
+            assert report is None or isinstance(report, PieceReport)
             return report
 
 
-def _in_order(pieces: Iterable[Piece], submit: Callable[[Piece], FutureT], most: int) -> Iterator[FutureT]:
-    """The futures of all pieces in the order of the pieces, never more than ``most`` at a time."""
-    under_way: deque[FutureT] = deque()
-    for piece in pieces:
-        under_way.append(submit(piece))
+def audit_work(work: Piece | Range, job: Job) -> PieceReport | None:
+    """Audit a piece, or one that is read here; None if the file is not to be had here, or is not the same any more."""
+    if isinstance(work, Piece):
+        return audit_piece(work, job)
+    octets = work.read()
+    return None if octets is None else audit_piece(Piece(work.first_line, octets), job)
+
+
+def _work(piece: Piece) -> Piece | Range:
+    """The piece as it is handed over: where it is if that is known, since a pipe takes long for millions of bytes."""
+    return piece.range or piece
+
+
+def _in_order(works: Iterable[WorkT], submit: Callable[[WorkT], FutureT], most: int) -> Iterator[tuple[WorkT, FutureT]]:
+    """All work with its futures, in its order, never more than ``most`` at a time."""
+    under_way: deque[tuple[WorkT, FutureT]] = deque()
+    for work in works:
+        under_way.append((work, submit(work)))
         if len(under_way) >= most:
             yield under_way.popleft()
     yield from under_way
@@ -131,6 +155,6 @@ def _end_with_the_parent() -> None:
         os._exit(1)
 
 
-def _audit(piece: Piece) -> PieceReport:
+def _audit(work: Piece | Range) -> PieceReport | None:
     assert _job is not None
-    return audit_piece(piece, _job)
+    return audit_work(work, _job)

@@ -1,7 +1,7 @@
 """A reconciliation file in pieces of whole lines, without its header and checksum row, which are checked here.
 
 Nothing in a file stops an audit: a header that is not there, a file that is cut off and a line without an end are mismatches
-like others. No more than two pieces are held.
+like others. Only one that changes meanwhile does. No more than two pieces are held.
 
 >>> from io import BytesIO
 >>> lines = AuditedLines(BytesIO(TRANSACTIONS.header + b"some row\\n"))
@@ -16,7 +16,9 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from meter_emu.sts.bulk.arrays import SLICE
+from pln_sim.audit.errors import AuditStopped
 from pln_sim.audit.mismatch import Example, Mismatch
+from pln_sim.audit.source import Range, Source, changed
 from pln_sim.reconciliation.columns import DELIMITER, TRANSACTIONS
 
 PIECE_BYTES = SLICE * TRANSACTIONS.width
@@ -30,16 +32,23 @@ class Piece:
 
     first_line: int
     octets: bytes = field(repr=False)
+    range: Range | None = field(default=None, repr=False)
+    """Where in the file they are, to the letter; None if nobody else can read it."""
 
 
 class AuditedLines:
-    """The pieces of a file. ``examples`` and ``rows`` are right when the last one was taken."""
+    """The pieces of a file. ``examples`` and ``rows`` are right when the last one was taken.
+
+    ``source`` says which file on the disk it is, if it is one: then the pieces tell where they are in it, and AuditStopped ends
+    them if it is not the same file in the end.
+    """
 
     def __init__(
         self,
         file: BinaryIO,
         progress: Callable[[int], None] = lambda _: None,
         piece_bytes: int = PIECE_BYTES,
+        source: Source | None = None,
     ) -> None:
         self.examples: list[Example] = []
         self.rows = 0
@@ -47,7 +56,9 @@ class AuditedLines:
         self._file = file
         self._progress = progress
         self._piece_bytes = piece_bytes
+        self._read_from = self._source = source
         self._line = 1
+        self._offset = 0
 
     def __iter__(self) -> Iterator[Piece]:
         held, is_ended = self._after_the_header(), False
@@ -61,16 +72,19 @@ class AuditedLines:
                 yield self._piece(octets[:end])
             held = octets[end:]
             if len(held) > LONGEST_LINE:
-                # No row is that long, so nothing is lost with its middle.
-                held = held[:LONGEST_LINE] + held[-1:]
+                # No row is that long, so nothing is lost with its middle; but where things are in the file is.
+                held, self._source = held[:LONGEST_LINE] + held[-1:], None
         if not self._is_checksum_row(held) and held:
             yield self._piece(held if held.endswith(b"\n") else held + b"\n")
+        if self._read_from is not None and not self._read_from.is_in(self._file):
+            raise AuditStopped(changed(self._read_from.path))
 
     def _after_the_header(self) -> bytes:
         first = self._file.readline(LONGEST_LINE)
         self._progress(len(first))
         if first.rstrip(b"\r\n") == TRANSACTIONS.header.rstrip():
             self._line = 2
+            self._offset = len(first)
             return b""
         self._complain("the first line must be the header row")
         return first
@@ -81,7 +95,9 @@ class AuditedLines:
         return octets
 
     def _piece(self, octets: bytes) -> Piece:
-        piece = Piece(self._line, octets)
+        place = Range(self._line, self._source, self._offset, len(octets)) if self._source else None
+        piece = Piece(self._line, octets, place)
+        self._offset += len(octets)
         lines = octets.count(b"\n")
         self._line += lines
         self.rows += lines

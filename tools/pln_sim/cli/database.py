@@ -15,7 +15,6 @@ _CONNECTION_WORDS = re.compile(r"(^|\s)(host|hostaddr|port|dbname|user|password|
 """PostgreSQL's other way to say where a database is, which is not ours."""
 
 
-
 class DatabaseName(click.ParamType[str]):
     """A file name or the URL of a PostgreSQL server. A usage error, which quotes nothing, for what looks like another thing:
     it may hold a password, and as a file's name it would be seen by all."""
@@ -47,12 +46,29 @@ db_option = click.option(
 )
 
 
-def opened(db: str | None, home: Path) -> Depot:
-    """The vending database that ``--db`` names, else the one in the home. FileError if it cannot be used."""
+def opened(db: str | None, home: Path, patience_seconds: float | None = None) -> Depot:
+    """The vending database that ``--db`` names, else the one in the home. FileError if it cannot be used, or others keep it
+    busy for too long."""
+    from meter_emu.shell.database import PATIENCE_SECONDS
     from meter_emu.shell.home import make_home
     from pln_sim.storage import FILE_NAME, open_depot
 
+    patience = PATIENCE_SECONDS if patience_seconds is None else patience_seconds
     if db is not None:
-        return open_depot(db)
+        return open_depot(db, patience)
     make_home(home)
-    return open_depot(home / FILE_NAME)
+    return open_depot(home / FILE_NAME, patience)
+
+
+def found(db: str | None, home: Path) -> Depot | None:
+    """The same for who only asks: nothing is made. None if the home has none; Failure if ``--db`` names a file that is not
+    there."""
+    from meter_emu.shell.console import Failure
+    from pln_sim.storage import FILE_NAME, is_server
+
+    path = home / FILE_NAME if db is None else Path(db)
+    if (db is not None and is_server(db)) or path.exists():
+        return opened(db, home)
+    if db is None:
+        return None
+    raise Failure(f"there is no vending database {db}: a gateway or `pln-sim vend` makes one")

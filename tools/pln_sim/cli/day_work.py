@@ -22,7 +22,7 @@ from meter_emu.shell.home import make_home
 from meter_emu.store import FILE_NAME, Store
 from meter_emu.sts.keys.key_store import KeyStore
 from meter_emu.sts.numbers.drn import Drn
-from pln_sim.day.cast import Plan
+from pln_sim.day.cast import FIRST_DAY, LAST_DAY, Plan
 from pln_sim.day.closing import SWITCHER_ID, Closing
 from pln_sim.day.director import Cast, Director
 from pln_sim.day.house import House
@@ -64,6 +64,10 @@ class EmulatedMeters:
 def play(*, output: Path | None, on: date | None, seed: int, wait: float, keep: Path | None, quiet: bool) -> bool:
     """Play, tell, write; whether the ledgers are equal."""
     day = on or console.now().date()
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise click.UsageError(
+            f"{day} cannot be played: the tariffs and meters that come along are for {FIRST_DAY} to {LAST_DAY}"
+        )
     reconciled_on = indonesian_calendar({}).reconciliation_date(day)
     if output is not None:
         _write(output, "")  # Where it cannot be written is said now, not after the day.

@@ -16,14 +16,14 @@ from meter_emu.sts.ciphers import SAMPLE_TABLES
 from meter_emu.sts.errors import FormatError
 from meter_emu.sts.numbers import Drn
 from meter_emu.sts.numbers.digits import decimal_digits
-from pln_sim.cli.database import opened
+from pln_sim.cli.database import found
 from pln_sim.helpdesk.attempts import Bought, attempts_of
 from pln_sim.helpdesk.diagnosis import Evidence, diagnose_purchase, diagnose_token
 from pln_sim.helpdesk.findings import Finding
 from pln_sim.helpdesk.token_keys import TokenKeys
 from pln_sim.helpdesk.vending_view import VendingView, has_taken, look, meters_of
 from pln_sim.reconciliation.calendar import Calendar, indonesian_calendar
-from pln_sim.storage import FILE_NAME, Depot
+from pln_sim.storage import Depot
 from pln_sim.switching.journal import FILE_NAME as JOURNAL_FILE
 from pln_sim.switching.journal import Journal
 
@@ -56,7 +56,9 @@ def print_diagnosis(
     bought, switchings = _journal(home, drn, at)
     references = [each.purchase.pln_reference for each in bought if each.purchase.pln_reference]
     with ExitStack() as stack:
-        depot = stack.enter_context(opened(db, home)) if db or (home / FILE_NAME).exists() else None
+        depot = found(db, home)
+        if depot:
+            stack.enter_context(depot)
         known = depot.run(lambda storage: look(storage, drn, digits, references)) if depot else VendingView()
         attempts = attempts_of(known.sales, bought, known.decisions, switchings, knows_sales=depot is not None)
         evidence = Evidence(

@@ -38,7 +38,9 @@ def ftp(listen: tuple[str, int], allow_remote: bool, folder: Path | None, users:
     if make_passwords(path):
         console.note(f"made the passwords in {path}")
     os.umask(0o077)
-    logging.getLogger("pyftpdlib").setLevel(logging.WARNING)
+    log = logging.getLogger("pyftpdlib")
+    log.setLevel(logging.WARNING)
+    log.addHandler(logging.StreamHandler())  # Without one it says each transfer and each login, in a manner of its own.
     stopped: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda received, _: stopped.append(received))

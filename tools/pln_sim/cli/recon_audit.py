@@ -13,14 +13,18 @@ import click
 
 from meter_emu.shell import console
 from meter_emu.shell.network_address import is_loopback
+from pln_sim.cli.database import db_option, found
 from pln_sim.cli.token_request import home_folder, home_option, tables_option
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from meter_emu.sts.keys.key_store import KeyStore
+    from meter_emu.sts.numbers.drn import Drn
     from pln_sim.audit.checks import Job, PieceReport
     from pln_sim.audit.lines import AuditedLines
     from pln_sim.audit.report import Report
+    from pln_sim.upgrade.key_history import Held
 
 LOCALHOST = "localhost"
 LONGEST_TOLERANCE = 7 * 24 * 60
@@ -46,6 +50,7 @@ LONGEST_TOLERANCE = 7 * 24 * 60
 @click.option(
     "--examples", type=click.IntRange(0, 1000), default=10, show_default=True, metavar="N", help="Of each kind, at most."
 )
+@db_option
 @home_option
 @console.json_option
 def audit(file: Path, workers: int | None, scheduler: str | None, allow_remote: bool, **options: Any) -> None:
@@ -60,7 +65,8 @@ def audit(file: Path, workers: int | None, scheduler: str | None, allow_remote: 
     time   TID and row are at most --tolerance minutes apart: two clocks, and the
            TIDs of tokens bought in one minute, which move on by a minute each
 
-    A meter that the key file does not name is tried with the published test keys, as the gateway does.
+    A meter that the key file does not name is tried with the published test keys, as the gateway does. Where an upgrade
+    has changed a meter's key, as the vending database knows, the time of the row says which key it is.
     """
     if scheduler is not None:
         _require_safe(scheduler, allow_remote)
@@ -101,24 +107,37 @@ def _audited(file: Path, workers: int | None, scheduler: str | None, options: di
     from meter_emu.shell.tables_file import read_tables_file
     from meter_emu.sts.ciphers import SAMPLE_TABLES
     from pln_sim.audit.checks import Job
-    from pln_sim.audit.execution import AuditStopped
+    from pln_sim.audit.errors import AuditStopped
     from pln_sim.audit.key_ring import KeyRing
     from pln_sim.audit.lines import AuditedLines
     from pln_sim.audit.report import compile_report
+    from pln_sim.audit.source import Source
 
     keys = key_store(options["key_file"], home_folder(options["home"]))
     if not keys.vending_keys:
         console.note("test keys: tokens are decoded with the published keys of the compliance tests")
     tables = read_tables_file(options["tables"]) if options["tables"] else SAMPLE_TABLES
-    job = Job(KeyRing.of(keys), tables, options["tolerance"], options["examples"])
+    ring = KeyRing.of(keys, _histories(keys, options["db"], home_folder(options["home"])))
+    job = Job(ring, tables, options["tolerance"], options["examples"])
     with file.open("rb") as opened:
         size = os.fstat(opened.fileno()).st_size
         with _progress(size, file.name) as progress:
-            lines = AuditedLines(opened, progress)
+            lines = AuditedLines(opened, progress, source=Source.of(file, opened))
             try:
                 return compile_report(lines, _executed(lines, job, workers, scheduler, size), options["examples"])
             except AuditStopped as stopped:
                 raise console.Failure(str(stopped)) from None
+
+
+def _histories(keys: KeyStore, db: str | None, home: Path) -> dict[Drn, list[Held]]:
+    """The keys that meters have had, as far as upgrades have changed them."""
+    from pln_sim.upgrade.key_history import histories
+
+    depot = found(db, home)
+    if depot is None:
+        return {}
+    with depot:
+        return histories(keys, depot.upgrades())
 
 
 def _executed(lines: AuditedLines, job: Job, workers: int | None, scheduler: str | None, size: int) -> Iterator[PieceReport]:

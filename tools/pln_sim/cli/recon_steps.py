@@ -10,6 +10,7 @@ import click
 from meter_emu.shell import console
 from meter_emu.shell.key_options import decorated
 from meter_emu.shell.network_address import Address
+from pln_sim.cli.database import DatabaseName
 from pln_sim.cli.token_request import home_folder, home_option
 
 if TYPE_CHECKING:
@@ -54,7 +55,9 @@ def _step(command: Command) -> click.Command:
     )
 
 
-_database = click.option("--db", type=DatabaseName(), metavar="DATABASE", help="The gateway's database; default: as for `pln-sim gateway`.")
+_database = click.option(
+    "--db", type=DatabaseName(), metavar="DATABASE", help="The gateway's database; default: as for `pln-sim gateway`."
+)
 _approve = click.option("--approve", multiple=True, metavar="REFERENCE", help="A suspect checked by hand; repeatable.")
 
 

@@ -6,12 +6,16 @@
 """
 
 from dataclasses import dataclass
+from datetime import date
 from random import Random
 from typing import NamedTuple
 
 MORNING_ORDERS = 12
 PIN = "2468"
 WRONG_PIN = "1111"
+FIRST_DAY, LAST_DAY = date(2017, 5, 1), date(2045, 11, 20)
+"""The days that can be played: the built-in tariffs have a price for every customer from the one on, and soon after the other
+the TIDs of base date 2014 end."""
 CODES = ("PLN20", "PL20", "PL50", "PL75", "PL100", "PLA20", "PLA50")
 """What people buy at kiosks."""
 

@@ -218,9 +218,11 @@ class Director:
         self.key_in(self.purchases[begun:])
 
     def upgrade(self) -> None:
-        """More power for a customer, with the tokens that tell the meter."""
+        """More power for a customer, with the tokens that tell the meter, between two purchases."""
         self.story.begin("More power", "A customer has the contract upgraded, with an e-voucher from the marketplace.")
         meter = UPGRADED.meter
+        self._buy_and_key_in(Order(KIOSKS[0], UPGRADED, "PL20"))
+        self._pass(minutes=15)
         vouchers = self.house.run("upgrade", "voucher", meter, "ORDER-1", may_fail=True)
         with_voucher = [word for voucher in vouchers for word in ("--voucher", voucher["voucher"])]
         for voucher in vouchers:
@@ -234,6 +236,8 @@ class Director:
         )
         self.story.tell(UPGRADED.name, f"keys in {len(made['tokens'])} tokens: the new key of the tariff, then the power limit",
                         *(self._keyed(meter, token) for token in made["tokens"]), tone=Tone.GOOD)  # fmt: skip
+        self._pass(minutes=15)
+        self._buy_and_key_in(Order(KIOSKS[0], UPGRADED, "PL50"))
 
     def evening(self) -> None:
         """The gateway is gone before the advice of the last purchases."""
@@ -279,6 +283,10 @@ class Director:
             last = next(purchase for purchase in reversed(self.purchases) if purchase.lcd)
             what = f"{entered} token{'s' * (entered != 1)} keyed in, every meter says BENAR"
             self.story.tell("At home", what, f"{last.customer.name}: {last.lcd}", tone=Tone.GOOD)
+
+    def _buy_and_key_in(self, order: Order) -> None:
+        self._saw(order, self.send(order.kiosk, order.text()))
+        self.key_in(self.purchases[-1:])
 
     def _keyed(self, meter: str, token: str) -> str:
         keyed = self.cast.meters.enter(meter, token, self._now())

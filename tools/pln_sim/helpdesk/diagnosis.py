@@ -63,11 +63,29 @@ def diagnose_purchase(evidence: Evidence) -> list[Finding]:
     last_day = evidence.attempts[0].at.date()
     undecided = (Fate.SUSPECT, Fate.OPEN)
     concerned = [each for each in evidence.attempts if each.at.date() == last_day or each.fate in undecided]
-    found = [_of_attempt(each, evidence) for each in concerned[:MOST_FINDINGS]]
-    if not any(finding.cause is Cause.SOLD for finding in found):
+    found: list[Finding] = []
+    newer: list[Finding] = []
+    for each in concerned[:MOST_FINDINGS]:
+        finding = _of_attempt(each, evidence)
+        older = _of_the_key_before(each, evidence) if finding.cause is Cause.SOLD else None
+        found += [finding, older] if older else [finding]
+        newer += [finding] if finding.cause is Cause.SOLD and not older else []
+    if not newer:
         return found
     due = [_key_change(change, evidence) for change in _key_changes_due(evidence)]
-    return found + due if evidence.view is None else due + found
+    # A token of the key before comes before the key change, whatever else there is.
+    return found + due if evidence.view is None or len(found) > len(newer) else due + found
+
+
+def _of_the_key_before(attempt: Attempt, evidence: Evidence) -> Finding | None:
+    """What is to be said of a token that was sold before the last key change; None for any other."""
+    change = next(_key_changes(evidence), None)
+    opened = evidence.keys.open(attempt.token, evidence.cards) if change and attempt.token else None
+    if change is None or opened is None or opened.ti == change.ti:
+        return None
+    facts = {"at": _day(change.made_at), "old_ti": opened.ti, "ti": change.ti, "doubt": ""}
+    is_changed = evidence.view is not None and evidence.view.ti != opened.ti
+    return Finding(Cause.KEY_CHANGED_SINCE if is_changed else Cause.BEFORE_KEY_CHANGE, facts)
 
 
 def diagnose_token(digits: str, evidence: Evidence) -> list[Finding]:
@@ -116,11 +134,11 @@ def _obstacles(digits: str, opened: Opened | None, attempt: Attempt | None, evid
     if opened is None:
         return []
     due = [change for change in _key_changes_due(evidence) if attempt is None or change.made_at <= attempt.at]
-    if due and due[-1].ti == opened.ti:
-        return [_key_change(change, evidence) for change in due]
+    if needed := due[: next((count for count, change in enumerate(due, 1) if change.ti == opened.ti), 0)]:
+        return [_key_change(change, evidence) for change in needed]
     change = next(_key_changes(evidence), None)
-    if change and opened.ti == change.old_ti != change.ti and (view is None or view.ti == change.ti):
-        facts = {"at": _day(change.made_at), "old_ti": change.old_ti, "ti": change.ti, "doubt": "" if view else _IF_ALREADY}
+    if change and opened.ti != change.ti and (view is None or view.ti != opened.ti):
+        facts = {"at": _day(change.made_at), "old_ti": opened.ti, "ti": change.ti, "doubt": "" if view else _IF_ALREADY}
         return [Finding(Cause.KEY_CHANGED_SINCE, facts)]
     tid = opened.token.tid
     if view and tid is not None and view.has_used(tid):

@@ -33,6 +33,7 @@ class Cause(Enum):
     EXPIRED = "expired"
     KEY_CHANGE_FIRST = "key change first"
     KEY_CHANGED_SINCE = "key changed since"
+    BEFORE_KEY_CHANGE = "before the key change"
     KEY_CHANGE_TOKEN = "key change token"
     POWER_LIMIT_TOKEN = "power limit token"
     TAMPERED = "tampered"
@@ -137,6 +138,12 @@ WORDS: Mapping[Cause, Words] = {
     Cause.KEY_CHANGED_SINCE: Words(
         "the token was made for the key that the meter had before its key change of {at} (TI {old_ti}, now {ti}){doubt}",
         "Token itu dibuat sebelum daya Anda diubah dan tidak diterima lagi. Laporan Anda kami teruskan untuk diganti.",
+    ),
+    Cause.BEFORE_KEY_CHANGE: Words(
+        "that token was sold before the contract changed on {at} (TI {old_ti}, now {ti}): the meter takes it only as long as "
+        "the key change is not keyed in",
+        "Masukkan token itu sebelum token tambah daya. Bila token tambah daya sudah dimasukkan lebih dahulu, token itu tidak "
+        "diterima lagi; laporan Anda kami teruskan untuk diganti.",
     ),
     Cause.KEY_CHANGE_TOKEN: Words(
         "section {place} of {count} of the key change for {contract}, of {at}: all sections within 10 minutes, in any order",

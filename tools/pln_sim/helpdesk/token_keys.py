@@ -1,6 +1,6 @@
 """TokenKeys: whose key opens a token, with the keys at hand: those a meter has now, and those it had before its upgrades."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from meter_emu.sts.ciphers import SAMPLE_TABLES, StaTables
@@ -8,6 +8,7 @@ from meter_emu.sts.errors import StsError
 from meter_emu.sts.keys.key_store import KeyStore, MeterCard
 from meter_emu.sts.numbers.drn import Drn
 from meter_emu.sts.tokens import Token, decode
+from pln_sim.upgrade.key_history import key_history
 from pln_sim.upgrade.records import Upgrade
 
 
@@ -31,11 +32,10 @@ class TokenKeys:
         self._keys = keys
         self._tables = tables
 
-    def cards(self, meter: Drn, upgrades: Iterable[Upgrade]) -> list[MeterCard]:
+    def cards(self, meter: Drn, upgrades: Sequence[Upgrade]) -> list[MeterCard]:
         """The cards a meter has had, the present one first. ``upgrades`` are its own, the newest first."""
-        card = self._keys.card(meter)
-        indexes = [index for upgrade in upgrades for index in (upgrade.ti, upgrade.old_ti)]
-        return list(dict.fromkeys([card.changed(ti=index) for index in indexes] or [card]))
+        history = key_history(self._keys.card(meter), upgrades)
+        return list(dict.fromkeys(held.card for held in reversed(history)))
 
     def open(self, digits: str, cards: Iterable[MeterCard]) -> Opened | None:
         """The token as the first key that fits opens it; None if none does, or the keys are not at hand."""

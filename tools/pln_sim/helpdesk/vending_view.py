@@ -7,15 +7,12 @@ from meter_emu.sts.numbers.drn import Drn
 from meter_emu.sts.numbers.token_identifier import TokenIdentifier
 from pln_sim.reconciliation.decision import Decision
 from pln_sim.storage import Depot, Sale, Storage
-from pln_sim.storage.rows import columns_of, select, value_of
-from pln_sim.upgrade.book import Book, connection_of
 from pln_sim.upgrade.records import Upgrade
 
 MOST_SALES = 200
 """Of a meter, the newest; nobody complains of an older one."""
 MOST_METERS = 20_000
 """Whose keys are tried on a token."""
-_SELECT_SALE = select("sale", columns_of(Sale))
 
 
 @dataclass(frozen=True)
@@ -32,32 +29,24 @@ class VendingView:
 
 def look(storage: Storage, meter: Drn, token: str, references: Iterable[str]) -> VendingView:
     """What the database says. ``token`` may be empty; ``references`` are those that others know of."""
-    book, connection = Book(storage), connection_of(storage)
-    statement = f"{_SELECT_SALE} WHERE meter = ? ORDER BY serial DESC LIMIT {MOST_SALES:d}"
-    sales = [value_of(Sale, row) for row in connection.execute(statement, (str(meter),)).fetchall()]
+    sales = storage.sales_of(meter, MOST_SALES)
     token_of = None
     if token:
-        row = connection.execute(f"{_SELECT_SALE} WHERE token = ? LIMIT 1", (token,)).fetchone()
-        sale = value_of(Sale, row) if row else None
+        sale = storage.sale_of_token(token)
         if sale and sale.meter == meter:
             sales = [sale, *(each for each in sales if each != sale)]
         elif sale:
             token_of = sale.meter
         else:
-            token_of = next((other for other in book.meters_of_token(token) if other != meter), None)
+            token_of = next((other for other in storage.meters_of_upgrade_token(token) if other != meter), None)
     asked = {sale.reference for sale in sales} | {*references}
     decisions = {reference: decision for reference in asked if (decision := storage.decision(reference))}
-    return VendingView(tuple(sales), tuple(book.upgrades_of(meter)), decisions, token_of)
+    return VendingView(tuple(sales), tuple(storage.upgrades_of(meter)), decisions, token_of)
 
 
 def meters_of(depot: Depot) -> list[Drn]:
     """The customers' meters, MOST_METERS at most."""
-
-    def read(storage: Storage) -> list[Drn]:
-        rows = connection_of(storage).execute("SELECT meter FROM customer ORDER BY meter LIMIT ?", (MOST_METERS,)).fetchall()
-        return [Drn(meter) for (meter,) in rows]
-
-    return depot.run(read)
+    return depot.run(lambda storage: storage.meters(MOST_METERS))
 
 
 def has_taken(depot: Depot, candidates: Iterable[tuple[Drn, str, int]]) -> Drn | None:

@@ -52,8 +52,8 @@ class Calendar:
         return day.weekday() < _SATURDAY and not self.is_holiday(day)
 
     def reconciliation_date(self, settled_on: date) -> date:
-        """The next working day after a settlement day. FormatError if the holidays leave none."""
-        for days in range(1, LONGEST_CLOSURE):
+        """The next working day after a settlement day. FormatError if the holidays, or the end of the calendar, leave none."""
+        for days in range(1, min(LONGEST_CLOSURE, (date.max - settled_on).days + 1)):
             day = settled_on + days * _DAY
             if self.is_working_day(day):
                 return day
@@ -64,9 +64,12 @@ class Calendar:
         if not self.is_working_day(reconciled_on):
             next_one = self.reconciliation_date(reconciled_on)
             raise FormatError(f"{reconciled_on} is no working day: the reconciliation is on {next_one}", field="date")
-        days = [reconciled_on - _DAY]
-        while not self.is_working_day(days[0]):
-            days.insert(0, days[0] - _DAY)
+        days: list[date] = []
+        while not days or not self.is_working_day(days[0]):
+            first = days[0] if days else reconciled_on
+            if first == date.min:
+                raise FormatError(f"there is no working day before {reconciled_on}", field="date")
+            days.insert(0, first - _DAY)
         return days
 
     def type_of(self, reconciled_on: date) -> ReconciliationType:

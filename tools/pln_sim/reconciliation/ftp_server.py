@@ -24,7 +24,7 @@ _ENTER = "e"
 
 @contextmanager
 def ftp_server(root: Path, host: str, port: int, passwords: Mapping[Party, str]) -> Iterator[Any]:
-    """A pyftpdlib server on ``root``, listening; ``serve_forever`` serves. Everything is closed when this ends.
+    """A pyftpdlib server on ``root``, listening; ``serve`` has it serve. Everything is closed when this ends.
 
     AddressError if it cannot listen there, FileError if the folders cannot be made, FormatError if pyftpdlib is missing.
     """
@@ -81,4 +81,5 @@ def ftp_server(root: Path, host: str, port: int, passwords: Mapping[Party, str])
 def serve(server: Any, stopped: Callable[[], bool]) -> None:
     """Serve until ``stopped``, asked several times a second, says so."""
     while not stopped():
-        server.serve_forever(timeout=0.2, blocking=False)
+        # Not serve_forever, which says that it starts each time it is called.
+        server.ioloop.loop(timeout=0.2, blocking=False)

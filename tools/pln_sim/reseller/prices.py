@@ -115,7 +115,7 @@ def built_in_prices() -> Prices:
 
 
 def read_prices(path: Path) -> Prices:
-    """The table in a file. FormatError, one line that names the file, if it says something wrong; OSError if unreadable."""
+    """The table in a file. FormatError, one line that names the file, if it says something wrong; FileError if unreadable."""
     return read_file(path, "price table", Prices.from_document)
 
 

@@ -15,6 +15,7 @@ sqlite, postgres       the two depots: connection, transactions, locks, errors
 
 from os import PathLike
 
+from meter_emu.shell.database import PATIENCE_SECONDS
 from pln_sim.storage.contract import Depot, Storage
 from pln_sim.storage.records import COUNTER, Reference, Sale
 from pln_sim.storage.registry import Registry, Switching
@@ -30,13 +31,13 @@ def is_server(db: str | PathLike[str]) -> bool:
     return str(db).startswith(("postgresql:", "postgres:"))
 
 
-def open_depot(db: str | PathLike[str]) -> Depot:
+def open_depot(db: str | PathLike[str], patience_seconds: float = PATIENCE_SECONDS) -> Depot:
     """The vending database with this file name or ``postgresql://`` URL, made if it is not there. FileError if it cannot be
-    used."""
+    used, BusyError if others keep it longer than ``patience_seconds``."""
     if is_server(db):
         from pln_sim.storage.postgres import PostgresDepot
 
-        return PostgresDepot(str(db))
+        return PostgresDepot(str(db), patience_seconds)
     from pln_sim.storage.sqlite import SqliteDepot
 
-    return SqliteDepot(db)
+    return SqliteDepot(db, patience_seconds)

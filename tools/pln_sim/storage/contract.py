@@ -16,13 +16,49 @@ from meter_emu.sts.numbers.token_identifier import TokenIdentifier
 from pln_sim.reconciliation.decision import Decision
 from pln_sim.storage.records import Reference, Sale
 from pln_sim.storage.registry import Registry
+from pln_sim.upgrade.records import Upgrade
+from pln_sim.upgrade.voucher import Voucher
 from pln_sim.vending.customer import Customer, Customers
 from pln_sim.vending.tariff import Tariffs
 
 T = TypeVar("T")
 
 
-class Storage(Protocol):
+class UpgradeStorage(Protocol):
+    """The part of Storage that knows vouchers and upgrades."""
+
+    def voucher(self, code: str) -> Voucher | None:
+        """The voucher with a code."""
+
+    def voucher_for(self, purchase: str) -> Voucher | None:
+        """The voucher that an order in the marketplace has yielded."""
+
+    def add_voucher(self, voucher: Voucher) -> None:
+        """Remember a voucher. An error if its code or its order is known."""
+
+    def upgrade_by(self, voucher: str) -> Upgrade | None:
+        """The upgrade that used the voucher with a code."""
+
+    def upgrades_of(self, meter: Drn) -> list[Upgrade]:
+        """A meter's upgrades, the newest first."""
+
+    def upgrades_behind(self, serial: int) -> list[Upgrade]:
+        """The next upgrades of all meters, some hundred, with serials above one."""
+
+    def meters_of_upgrade_token(self, token: str) -> list[Drn]:
+        """Whose upgrades made a token."""
+
+    def tariff_index(self, meter: Drn) -> str | None:
+        """The tariff index of a meter's key since its last upgrade; None for the one that the key file says."""
+
+    def next_upgrade_serial(self) -> int:
+        """One more than the newest upgrade's; 1 for the first."""
+
+    def add_upgrade(self, upgrade: Upgrade) -> None:
+        """Remember an upgrade. An error, and nothing remembered, if its voucher was used before."""
+
+
+class Storage(UpgradeStorage, Protocol):
     """What can be asked and written in one transaction."""
 
     def is_loaded(self) -> bool:
@@ -66,6 +102,15 @@ class Storage(Protocol):
 
     def add_sale(self, sale: Sale) -> None:
         """Remember a sale; its TID is taken, its reference used. An error, and nothing remembered, if either was before."""
+
+    def sales_of(self, meter: Drn, most: int) -> list[Sale]:
+        """What a meter was sold, the newest first."""
+
+    def sale_of_token(self, token: str) -> Sale | None:
+        """The sale of a token, whoever bought it; None if nobody did."""
+
+    def meters(self, most: int) -> list[Drn]:
+        """The customers' meters, in the order of their numbers."""
 
     def count_in_month(self, meter: str, on: date, kwh: int) -> None:
         """Add tenths of a kWh, or take them away, where a decision says that they were bought or not."""
@@ -113,6 +158,17 @@ class Depot(Protocol):
     def sales(self, settled_on: date | None = None, switcher_id: str | None = None) -> Iterator[Sale]:
         """The sales in the order of their serials, of one settlement date or all, of one switching or all. What is sold
         meanwhile comes last; memory holds a page of them, however many there are."""
+
+    def upgrades(self) -> Iterator[Upgrade]:
+        """The upgrades of all meters in the order of their serials, a page of them at a time."""
+        serial = 0
+
+        def read(storage: Storage) -> list[Upgrade]:
+            return storage.upgrades_behind(serial)
+
+        while page := self.run(read):
+            yield from page
+            serial = page[-1].serial
 
     def close(self) -> None:
         """Let go of it. What was returned before is on disk already."""

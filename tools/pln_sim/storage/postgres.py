@@ -14,24 +14,25 @@ lost before COMMIT was sent, as by a server that was started anew. After that no
 an error, a purchase is cleared up by advice, and the next transaction connects again.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from functools import cache
+from time import monotonic
 from typing import Any, TypeVar
 
 from meter_emu.shell.database import PATIENCE_SECONDS
 from pln_sim.storage.contract import Depot, Storage
 from pln_sim.storage.records import Sale
 from pln_sim.storage.schema import migrations
-from pln_sim.storage.server_address import ServerAddress, ServerError
+from pln_sim.storage.server_address import NEEDS_PSYCOPG, BusyServer, ServerAddress, ServerError
 from pln_sim.storage.sql_storage import READ_REVISIONS, Dialect, SqlStorage
 
 try:
     import psycopg
     from psycopg import errors
 except ImportError:
-    raise ServerError("a PostgreSQL database needs psycopg: pip install 'meter-emu[postgres]'") from None
+    raise ServerError(NEEDS_PSYCOPG) from None
 
 T = TypeVar("T")
 MIGRATIONS = migrations()
@@ -40,6 +41,9 @@ _ATTEMPTS = 5
 _HAS_VERSION = "SELECT 1 FROM pg_tables WHERE schemaname = 'pln_sim' AND tablename = 'schema_version'"
 _BEGIN = f"BEGIN; {READ_REVISIONS} FOR UPDATE"
 _IDLE_SECONDS = 30
+_STATEMENT_SECONDS = 30
+_SILENT_SECONDS = 40
+"""Longer than any statement may take."""
 _SESSION = (
     "SET search_path = pln_sim",
     # Another process that stands still inside a transaction would stop all of them.
@@ -47,6 +51,29 @@ _SESSION = (
     # A reply says that a sale is on disk, whatever the server thinks of that by itself.
     "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
 )
+
+
+class _Connection(psycopg.Connection[Any]):
+    """A connection that is given up when the server is silent too long. A server that stands still has a kernel that does
+    not, so no time-out of the server's or of TCP's helps."""
+
+    def wait(self, gen: Generator[Any, Any, T], *arguments: Any, **options: Any) -> T:
+        """As psycopg says."""
+        return super().wait(self._within_time(gen), *arguments, **options)
+
+    def _within_time(self, generator: Generator[Any, Any, T]) -> Generator[Any, Any, T]:
+        deadline = monotonic() + _SILENT_SECONDS
+        try:
+            wanted = next(generator)
+            while True:
+                ready = yield wanted
+                if not ready and monotonic() > deadline:
+                    self.pgconn.finish()
+                    raise psycopg.OperationalError(f"the server did not answer in {_SILENT_SECONDS} s")
+                wanted = generator.send(ready)
+        except StopIteration as end:
+            result: T = end.value
+            return result
 
 
 class PostgresDepot(Depot):
@@ -193,11 +220,12 @@ class PostgresDepot(Depot):
     def _connect(self) -> None:
         self._storage.forget()
         with self._errors_in_one_line():
-            connection = psycopg.connect(**self._address.parameters, autocommit=True)
+            connection = _Connection.connect(**self._address.parameters, autocommit=True)
             try:
                 for statement in (*_SESSION, f"SET lock_timeout = '{self._patience_seconds * 1000:.0f}ms'"):
                     connection.execute(statement)
                 self._prepare(connection)
+                connection.execute(f"SET statement_timeout = '{_STATEMENT_SECONDS}s'")
             except BaseException:
                 connection.close()
                 raise
@@ -229,7 +257,8 @@ class PostgresDepot(Depot):
         try:
             yield
         except psycopg.Error as error:
-            raise ServerError(self._address.told(error, advice(error))) from None
+            kind = BusyServer if isinstance(error, errors.LockNotAvailable | errors.QueryCanceled) else ServerError
+            raise kind(self._address.told(error, advice(error))) from None
 
 
 @cache
@@ -257,7 +286,7 @@ def advice(error: Exception) -> str:
 
 _UNSURE = "the connection was lost in the moment of the commit: whether it is written must be looked up, as by an advice"
 _ADVICE: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
-    ((errors.LockNotAvailable,), "other processes keep it busy: try again; nothing was changed"),
+    ((errors.LockNotAvailable, errors.QueryCanceled), "other processes keep it busy: try again; nothing was changed"),
     ((errors.SerializationFailure, errors.DeadlockDetected), "other programs are in the way: try again; nothing was changed"),
     ((errors.DiskFull,), "the server's disk is full: make room and try again; nothing was changed"),
     ((errors.InsufficientPrivilege,), "give this role the right to make and write the schema pln_sim; nothing was changed"),

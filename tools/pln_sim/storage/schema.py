@@ -114,6 +114,47 @@ DECISION = Table(
 """,
 )
 """What reconciliation decided."""
+VOUCHER = Table(
+    "voucher",
+    """
+    code TEXT PRIMARY KEY,
+    meter TEXT NOT NULL,
+    purchase TEXT NOT NULL UNIQUE,
+    promotion TEXT NOT NULL,
+    price BIGINT NOT NULL CHECK (price > 0),
+    va_to INTEGER NOT NULL,
+    issued_at TEXT NOT NULL,
+    valid_until TEXT NOT NULL
+""",
+)
+"""E-vouchers for an upgrade."""
+UPGRADE = Table(
+    "upgrade",
+    """
+    serial INTEGER PRIMARY KEY,
+    meter TEXT NOT NULL,
+    made_at TEXT NOT NULL,
+    old_tariff TEXT NOT NULL,
+    old_va INTEGER NOT NULL,
+    old_ti TEXT NOT NULL,
+    tariff TEXT NOT NULL,
+    va INTEGER NOT NULL CHECK (va > old_va),
+    ti TEXT NOT NULL,
+    fee BIGINT NOT NULL,
+    paid BIGINT NOT NULL CHECK (paid BETWEEN 0 AND fee),
+    voucher TEXT UNIQUE REFERENCES voucher (code),
+    base_date TEXT NOT NULL,
+    tid INTEGER NOT NULL,
+    digits TEXT NOT NULL
+""",
+    has_row_number=True,
+)
+"""Contracts that were changed, and the tokens that tell the meter."""
+UPGRADE_TOKEN = Table(
+    "upgrade_token", "token TEXT NOT NULL, serial INTEGER NOT NULL REFERENCES upgrade, PRIMARY KEY (token, serial)"
+)
+"""The upgrades that made a token: each section of a key change, and the power limit."""
+_TOKEN_DIGITS, _MOST_TOKENS = 20, 5
 FURTHER = (
     "CREATE INDEX sale_of_day ON sale (settled_on, switcher_id, serial)",
     "CREATE INDEX reference_of_age ON reference (expires_at)",
@@ -127,10 +168,29 @@ def migrations(without_row_number: str = "") -> tuple[tuple[str, ...], ...]:
     table that needs none. Steps are added, never changed."""
     behind = {False: without_row_number, True: ""}
 
-    def create(table: Table) -> str:
-        return f"CREATE TABLE {table.name} ({table.body}) {behind[table.has_row_number]}"
+    def create(table: Table, but: str = "") -> str:
+        return f"CREATE TABLE {but}{table.name} ({table.body}) {behind[table.has_row_number]}"
+
+    # Upgrades were made before there was this step, by a program that made these two tables where it needed them.
+    there = "IF NOT EXISTS "
 
     return (
         (*map(create, TABLES), *FURTHER),
         (create(DECISION), "CREATE INDEX decision_of_day ON decision (reconciled_on, switcher_id, reference)"),
+        (
+            create(VOUCHER, there),
+            create(UPGRADE, there),
+            f"CREATE INDEX {there}upgrade_of_meter ON upgrade (meter, serial)",
+            create(UPGRADE_TOKEN),
+            *map(_tokens_of_upgrades, range(_MOST_TOKENS)),
+            "CREATE INDEX sale_of_meter ON sale (meter, serial)",
+            "CREATE INDEX sale_of_token ON sale (token)",
+        ),
     )
+
+
+def _tokens_of_upgrades(place: int) -> str:
+    """Puts the token at a place of each upgrade into their table, from the text that holds all of them."""
+    first = place * (_TOKEN_DIGITS + 1) + 1
+    token, last = f"substr(digits, {first:d}, {_TOKEN_DIGITS:d})", first + _TOKEN_DIGITS - 1
+    return f"INSERT INTO upgrade_token SELECT {token}, serial FROM upgrade WHERE length(digits) >= {last:d}"  # noqa: S608

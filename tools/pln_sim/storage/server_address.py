@@ -11,12 +11,14 @@ meter_emu.sts.errors.FormatError: --db is no PostgreSQL address: write postgresq
 
 from typing import Any
 
-from meter_emu.shell.errors import FileError
+from meter_emu.shell.errors import BusyError, FileError
 from meter_emu.sts.errors import FormatError
 
 _SECRETS = ("password", "sslpassword")
 _CONNECT_SECONDS = 10
 _SILENCE_MILLISECONDS = 30_000
+_KEEPALIVE_SECONDS = 10
+NEEDS_PSYCOPG = "a PostgreSQL database needs psycopg: pip install 'meter-emu[postgres]'"
 _LONGEST = 200
 _WRONG = (
     "--db is no PostgreSQL address: write postgresql://USER@HOST:PORT/DATABASE, and @ : / % in a password as %40 %3A %2F %25"
@@ -27,13 +29,19 @@ class ServerError(FileError):
     """A database server cannot be used as it is."""
 
 
+class BusyServer(ServerError, BusyError):
+    """Others keep a database server busy."""
+
+
 class ServerAddress:
     """What a ``postgresql://`` URL says. FormatError, with nothing of the URL in it, if it is none."""
 
     def __init__(self, url: str) -> None:
-        from psycopg import ProgrammingError
-        from psycopg.conninfo import conninfo_to_dict
-
+        try:
+            from psycopg import ProgrammingError
+            from psycopg.conninfo import conninfo_to_dict
+        except ImportError:
+            raise ServerError(NEEDS_PSYCOPG) from None
         authority, *path = url.partition("://")[2].partition("?")[0].split("/")
         if authority.count("@") > 1 or any("@" in part for part in path):
             raise FormatError(_WRONG, field="db")  # part of a password would be taken for the host, and told in errors
@@ -44,6 +52,9 @@ class ServerAddress:
         self.parameters: dict[str, Any] = {
             "connect_timeout": _CONNECT_SECONDS,
             "tcp_user_timeout": _SILENCE_MILLISECONDS,
+            "keepalives_idle": _KEEPALIVE_SECONDS,
+            "keepalives_interval": _KEEPALIVE_SECONDS,
+            "keepalives_count": 2,
             "application_name": "pln-sim",
             **said,
         }

@@ -11,15 +11,18 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime, time
 from itertools import islice
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from meter_emu.sts.numbers.drn import Drn
 from meter_emu.sts.numbers.token_identifier import TokenIdentifier
 from pln_sim.reconciliation.decision import Decision
 from pln_sim.storage.backlog import Backlog
+from pln_sim.storage.connection import Connection, Result
 from pln_sim.storage.records import Reference, Sale
 from pln_sim.storage.registry import Registry, Switching
 from pln_sim.storage.rows import columns_of, insert, row_of, select, value_of, written
+from pln_sim.storage.sql_enquiries import SqlEnquiries
+from pln_sim.storage.sql_upgrades import SqlUpgrades
 from pln_sim.vending import tariff
 from pln_sim.vending.customer import Customer, Customers
 from pln_sim.vending.ledger import free_identifiers
@@ -61,20 +64,6 @@ _LATER = "~"
 """Above every month and base date."""
 
 
-class Result(Protocol):
-    """What a statement yields."""
-
-    def fetchone(self) -> Any: ...
-    def fetchall(self) -> list[Any]: ...
-
-
-class Connection(Protocol):
-    """What statements are put to, inside a transaction."""
-
-    def execute(self, statement: str, values: Sequence[Any] = (), /) -> Result: ...
-    def executemany(self, statement: str, rows: Iterable[Sequence[Any]], /) -> object: ...
-
-
 class Dialect(NamedTuple):
     """What the two databases say each in their own way."""
 
@@ -93,7 +82,7 @@ class _Newest(NamedTuple):
     tid: tuple[str, int] = ("", 0)
 
 
-class SqlStorage:
+class SqlStorage(SqlUpgrades, SqlEnquiries):
     """A Storage. It is used for one transaction after the other: ``begin``, ``foresee``, what is asked, ``put``."""
 
     def __init__(self, connection: Connection, dialect: Dialect) -> None:

@@ -8,7 +8,8 @@ rules, upgrades.toml   contracts that can be had, connection fees and promotions
 voucher                the e-voucher and how its code is written
 records                an upgrade that was made, or why there is none
 tokens                 what the customer keys in (pure)
-book                   what the vending database remembers of vouchers and upgrades
+key_history            which key a meter has, and had when: the key file's card with the tariff indexes of its upgrades
+tariff_indexes         the same for the gateway, remembered
 office                 the decisions
 slip                   how an upgrade is shown
 """

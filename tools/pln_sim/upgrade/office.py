@@ -10,11 +10,11 @@ from datetime import datetime
 
 from meter_emu.sts.ciphers import SAMPLE_TABLES, StaTables
 from meter_emu.sts.errors import StsError
-from meter_emu.sts.keys.key_store import KeyStore
+from meter_emu.sts.keys.key_store import KeyStore, MeterCard
 from meter_emu.sts.numbers.drn import Drn
 from meter_emu.sts.numbers.token_identifier import TokenIdentifier
 from pln_sim.storage import Storage
-from pln_sim.upgrade.book import Book, tariff_index
+from pln_sim.upgrade.key_history import present_card
 from pln_sim.upgrade.records import Reason, Refused, Upgrade
 from pln_sim.upgrade.rules import Contract, Rules
 from pln_sim.upgrade.tokens import make_tokens
@@ -59,8 +59,7 @@ class Office:
 
     def issue_voucher(self, storage: Storage, meter: Drn, purchase: str, at: datetime) -> Voucher | Refused:
         """The voucher for an order in the marketplace; the same one again for an order that has yielded one."""
-        book = Book(storage)
-        known = book.voucher_for(purchase)
+        known = storage.voucher_for(purchase)
         if known:
             if known.meter == meter:
                 return known
@@ -80,16 +79,16 @@ class Office:
             issued_at=at,
             valid_until=promotion.valid_until(at.date()),
         )
-        book.add_voucher(voucher)
+        storage.add_voucher(voucher)
         return voucher
 
     def upgrade(self, storage: Storage, wanted: Wanted) -> Made | Refused:
         """The upgrade, made or found. StsError if the meter's keys are not at hand or no TID is left."""
-        book = Book(storage)
         customer = storage.customer(wanted.meter)
         if customer is None:
             return _unknown(wanted.meter)
-        known = next(iter(book.upgrades_of(wanted.meter)), None)
+        upgrades = storage.upgrades_of(wanted.meter)
+        known = upgrades[0] if upgrades else None
         if known and known.va == wanted.va == customer.va:
             if known.voucher == wanted.voucher or wanted.voucher is None:
                 return Made(known, customer, is_repeated=True)
@@ -105,11 +104,12 @@ class Office:
             fee = self._rules.fee(customer.va, contract.va, wanted.at.date())
         except StsError as error:
             return Refused(Reason.NO_FEE, str(error))
-        voucher = _voucher(book, wanted)
+        voucher = _voucher(storage, wanted)
         if isinstance(voucher, Refused):
             return voucher
         paid = min(fee, voucher.price) if voucher else fee
-        upgrade = self._make(storage, book, customer, contract, wanted, fee, paid)
+        card = present_card(self._keys, customer.meter, upgrades)
+        upgrade = self._make(storage, card, customer, contract, wanted, fee, paid)
         return Made(upgrade, changed, is_repeated=False)
 
     def _contract(self, customer: Customer, wanted: Wanted) -> Contract | Refused:
@@ -129,7 +129,7 @@ class Office:
     def _make(
         self,
         storage: Storage,
-        book: Book,
+        card: MeterCard,
         customer: Customer,
         contract: Contract,
         wanted: Wanted,
@@ -137,14 +137,13 @@ class Office:
         paid: int,
     ) -> Upgrade:
         """Change the contract and remember the tokens."""
-        card = self._keys.card(customer.meter).changed(ti=tariff_index(storage, customer.meter))
         new_card = card.changed(ti=contract.ti)
         base_date = card.parameters.base_date
         (tid,) = reserve(storage, new_card, TokenIdentifier.at(wanted.at, base_date))
         rnd = self._random_bytes(1)[0] % RANDOM_NUMBERS
         tokens = make_tokens(self._keys, self._tables, card, new_card, contract.va, tid, rnd)
         upgrade = Upgrade(
-            serial=book.next_serial(),
+            serial=storage.next_upgrade_serial(),
             meter=customer.meter,
             made_at=wanted.at,
             old_tariff=customer.tariff,
@@ -160,22 +159,22 @@ class Office:
             tid=int(tid),
             digits=" ".join(token.digits for token in tokens),
         )
-        book.add_upgrade(upgrade)
+        storage.add_upgrade(upgrade)
         storage.change_customer(replace(customer, tariff=contract.tariff, va=contract.va))
         return upgrade
 
 
-def _voucher(book: Book, wanted: Wanted) -> Voucher | Refused | None:
+def _voucher(storage: Storage, wanted: Wanted) -> Voucher | Refused | None:
     """The voucher, if it may be used; None if none is."""
     if wanted.voucher is None:
         return None
-    voucher, today = book.voucher(wanted.voucher), wanted.at.date()
+    voucher, today = storage.voucher(wanted.voucher), wanted.at.date()
     name = f"voucher {written(wanted.voucher)}"
     if voucher is None:
         return Refused(Reason.UNKNOWN_VOUCHER, f"{name} was never issued: check its letters and digits")
     if voucher.meter != wanted.meter:
         return Refused(Reason.FOREIGN_VOUCHER, f"{name} was issued for another meter")
-    if user := book.user_of(voucher.code):
+    if user := storage.upgrade_by(voucher.code):
         return Refused(Reason.USED_VOUCHER, f"{name} was used on {user.made_at:%Y-%m-%d}, for {user.va} VA")
     if today > voucher.valid_until:
         return Refused(Reason.EXPIRED_VOUCHER, f"{name} was valid until {voucher.valid_until}")

@@ -19,20 +19,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
-from itertools import combinations
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from meter_emu.sts.errors import FormatError, RangeError, StsError
 from meter_emu.sts.numbers.key_parameters import TariffIndex
 from pln_sim.vending.rule import MAXIMUM_VA, Rule
-from pln_sim.vending.tariff import power, tariff_class
-from pln_sim.vending.toml_table import Column, amount, day, parse, read_file, rows, text, whole_number
+from pln_sim.vending.tariff import power, rules_of, tariff_class
+from pln_sim.vending.toml_table import Column, amount, day, parse, read_file, text, whole_number
 
 BUILT_IN = "upgrades.toml"
 _LONGEST_DAYS = 3660
 _LONGEST_NAME = 40
-RuleT = TypeVar("RuleT", bound=Rule)
 
 
 class Contract(NamedTuple):
@@ -97,7 +95,7 @@ class Rules:
         for name in document:
             if name not in TABLES:
                 raise FormatError(f"unknown table {name!r:.50}: expected {', '.join(TABLES)}", field=name)
-        return cls(*(_rules(document, table) for table in TABLES))
+        return cls(*(rules_of(document, table, kind, columns) for table, (kind, columns) in TABLES.items()))
 
     def contract(self, tariff: str, va: int, on: date) -> Contract | None:
         """The contract of a power for a customer of the kind of ``tariff``; None if there is none."""
@@ -134,7 +132,7 @@ def built_in_rules() -> Rules:
 
 
 def read_rules(path: Path) -> Rules:
-    """The table in a file. FormatError, one line that names the file, if it says something wrong; OSError if unreadable."""
+    """The table in a file. FormatError, one line that names the file, if it says something wrong; FileError if unreadable."""
     return read_file(path, "upgrade table", Rules.from_document)
 
 
@@ -196,17 +194,3 @@ TABLES: Mapping[str, tuple[type[Any], Mapping[str, Column]]] = {
     ),
 }
 """Each table of a document: what its rows become, and what stands in them. In the order of the fields of Rules."""
-
-
-def _rules(document: Mapping[str, Any], table: str) -> tuple[Any, ...]:
-    kind, columns = TABLES[table]
-    found: list[Rule] = []
-    for number, row in enumerate(rows(document, table, columns), 1):
-        try:
-            found.append(kind(first=row.pop("from"), last=row.pop("until"), **row))
-        except FormatError as error:
-            raise FormatError(f"[[{table}]] number {number}: {error}", field=error.field) from None
-    for (number, rule), (other_number, other) in combinations(enumerate(found, 1), 2):
-        if rule.clashes_with(other):
-            raise FormatError(f"[[{table}]] numbers {number} and {other_number} hold on the same day", field="from")
-    return tuple(found)

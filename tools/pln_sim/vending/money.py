@@ -21,6 +21,7 @@ from meter_emu.sts.errors import FormatError, RangeError
 
 CENTS = 100
 """Cents in a rupiah."""
+CENT_DIGITS = 2
 PERCENT = 100
 """What 1 % is counted as."""
 WHOLE = 100 * PERCENT
@@ -42,6 +43,9 @@ def rupiah(text: str) -> int:
     match = _RUPIAH.fullmatch(text)
     if not match:
         raise FormatError(f"rupiah are written like 20000, 20.000 or 20.000,50, not {text[:40]!r}", field="rupiah")
+    if match[3] and len(match[3]) > CENT_DIGITS:
+        # 50,000 are not fifty rupiah: who writes so means fifty thousand.
+        raise RangeError(f"{text[:40]} is too fine: behind the comma stand the cents, two digits at most", field="rupiah")
     return _hundredths(text, bool(match[1]), match[2].replace(".", ""), match[3] or "", MAXIMUM_CENTS)
 
 
@@ -93,8 +97,8 @@ def _hundredths(text: str, is_negative: bool, whole: str, fraction: str, maximum
     if is_negative:
         raise RangeError(f"{shown} is negative")
     fraction = fraction.rstrip("0")
-    if len(fraction) > 2:
+    if len(fraction) > CENT_DIGITS:
         raise RangeError(f"{shown} is too fine: two decimals at most")
-    if len(whole) > _MOST_DIGITS or (number := int(whole) * 100 + int(fraction.ljust(2, "0"))) > maximum:
+    if len(whole) > _MOST_DIGITS or (number := int(whole) * 100 + int(fraction.ljust(CENT_DIGITS, "0"))) > maximum:
         raise RangeError(f"{shown} is too large: {decimal(maximum)} at most")
     return number

@@ -64,7 +64,9 @@ class Tariffs:
 
         FormatError, with the table and the row, for whatever is wrong, missing or said twice.
         """
-        found: dict[str, Any] = {field: _rules(document, table, kind) for field, (table, kind) in TABLES.items()}
+        found: dict[str, Any] = {
+            field: rules_of(document, table, kind, COLUMNS[kind]) for field, (table, kind) in TABLES.items()
+        }
         return cls(**found)
 
     def terms(self, tariff: str, va: int, on: date) -> Terms:
@@ -84,6 +86,13 @@ class Tariffs:
         """Cents for a kWh."""
         rates = (rate for rate in self.rates if rate.tariff == tariff and rate.covers(va))
         return _on(on, rates, f"rate for {tariff}/{va}").rupiah_per_kwh
+
+    def require(self, tariff: str, va: int, town: str | None) -> None:
+        """Nothing, if there ever was a rate for such customers and a lighting tax for their town; else RangeError."""
+        if not any(rate.tariff == tariff and rate.covers(va) for rate in self.rates):
+            raise RangeError(f"the tariff table has no rate for {tariff}/{va}", field="tariff")
+        if town and not any(row.name == town.upper() and row.covers(va) for row in self.towns):
+            raise RangeError(f"the tariff table has no lighting tax for {town.upper()}, {va} VA", field="town")
 
     def ppj(self, town: str, va: int, on: date) -> int:
         """The lighting tax in a town, in hundredths of a percent. Capitals or not is the same."""
@@ -135,7 +144,7 @@ def built_in_tariffs() -> Tariffs:
 
 
 def read_tariffs(path: Path) -> Tariffs:
-    """The table in a file. FormatError, one line that names the file, if it says something wrong; OSError if unreadable."""
+    """The table in a file. FormatError, one line that names the file, if it says something wrong; FileError if unreadable."""
     return read_file(path, "tariff table", Tariffs.from_document)
 
 
@@ -200,9 +209,13 @@ COLUMNS: Mapping[type[Rule], Mapping[str, Column]] = {
 """What stands in a row of each kind."""
 
 
-def _rules(document: Mapping[str, Any], table: str, kind: type[RuleT]) -> tuple[RuleT, ...]:
+def rules_of(document: Mapping[str, Any], table: str, kind: type[RuleT], columns: Mapping[str, Column]) -> tuple[RuleT, ...]:
+    """The rules in a table of a document, whose days stand in the columns ``from`` and ``until``.
+
+    FormatError, with the table and the row, for whatever is wrong, missing or said twice.
+    """
     found: list[RuleT] = []
-    for number, row in enumerate(rows(document, table, COLUMNS[kind]), 1):
+    for number, row in enumerate(rows(document, table, columns), 1):
         first, last = row.pop("from"), row.pop("until")
         try:
             found.append(kind(first=first, last=last, **row))

@@ -19,6 +19,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, TypeVar
 
+from meter_emu.shell import input_file
 from meter_emu.sts.errors import FormatError, StsError
 from pln_sim.vending import money
 
@@ -44,13 +45,9 @@ class Column:
 def read_file(path: Path, what: str, make: Callable[[Mapping[str, Any]], MadeT]) -> MadeT:
     """What ``make`` makes of the document in a file, which messages call ``what``.
 
-    FormatError, one line that names the file, if it is not TOML or says something wrong; OSError if it cannot be read.
+    FormatError, one line that names the file, if it is not TOML or says something wrong; FileError if it cannot be read.
     """
-    with path.open("rb") as file:
-        content = file.read(MAXIMUM_BYTES + 1)
-    if len(content) > MAXIMUM_BYTES:
-        raise FormatError(f"{what} {path} is larger than {MAXIMUM_BYTES} bytes")
-    document = parse(content, f"{what} {path}")
+    document = parse(input_file.read_file(path, what, MAXIMUM_BYTES), f"{what} {path}")
     try:
         return make(document)
     except FormatError as error:
