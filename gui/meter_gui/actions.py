@@ -85,6 +85,11 @@ class ShowFaceAlone:
 
 
 @dataclass(frozen=True)
+class ShowHelp:
+    """Show the keys of the keyboard, or take the list away."""
+
+
+@dataclass(frozen=True)
 class DismissNotice:
     """Take the notice away."""
 
@@ -123,6 +128,7 @@ Action = (
     | SetSpeed
     | Fold
     | ShowFaceAlone
+    | ShowHelp
     | DismissNotice
     | Mute
     | Buy

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from meter_emu.meter import Key, Meter
-from meter_emu.meter.clock import Seconds
+from meter_emu.meter.clock import MINUTE, Seconds
 from meter_emu.meter.last_token import LastToken
 from meter_emu.meter.panel import parse_keys
 from meter_emu.meter.results import ValidationResult
@@ -25,6 +25,7 @@ from meter_gui.actions import (
     SetLoad,
     SetSpeed,
     ShowFaceAlone,
+    ShowHelp,
     SidePanel,
     StickRelay,
     SwitchAppliance,
@@ -176,16 +177,18 @@ class Desk:
         if meter.state.last_token.number != before.state.last_token.number:
             # With the key from before: a key change token is sealed with the key that it ends.
             self.view = self.view._replace(story=story_of(meter.state.last_token, before.state.key))
-            self._tell_shop(meter.state.last_token)
+            self._compare_slip(meter.state.last_token)
 
-    def _tell_shop(self, last: LastToken) -> None:
-        """If the meter has got the token of the slip, now or before, the sale is over."""
+    def _compare_slip(self, last: LastToken) -> None:
+        """If the meter has got the token of the slip, now or before, the slip says so, and the sale is over."""
         slip, outcome = self.view.counter.slip, last.outcome
-        if self._shop is None or slip is None or not slip.number or slip.token != last.digits or outcome is None:
+        if self._shop is None or slip is None or slip.token != last.digits or outcome is None:
             return
         if outcome.accepted or outcome.verdict is ValidationResult.USED_ERROR:
-            keyed_in = self._shop.keyed_in
-            self._clerk.tell(lambda: keyed_in(slip))
+            self.view = self.view._replace(counter=self.view.counter._replace(is_in_meter=True))
+            if slip.number:
+                keyed_in = self._shop.keyed_in
+                self._clerk.tell(lambda: keyed_in(slip))
 
     def _show(self, real: int) -> None:
         """Work out what is to be seen."""
@@ -206,6 +209,7 @@ class Desk:
             speed=self._clock.speed,
             is_slowed=self._clock.is_slowed(real),
             appliances=still_on(self.view.appliances, reading.load),
+            ahead=max(0, now - self._civil_now()) // MINUTE * MINUTE,
             history=self.view.history.saw(reading.clock, reading.flowing, reading.balance),
             notice=self.view.notice if real < self._notice_until else "",
         )
@@ -243,6 +247,8 @@ class Desk:
                 self.view = view._replace(is_face_alone=not view.is_face_alone)
             case Mute():
                 self.view = view._replace(is_muted=not view.is_muted)
+            case ShowHelp():
+                self.view = view._replace(is_help_shown=not view.is_help_shown)
             case DismissNotice():
                 self.view = view._replace(notice="")
             case Buy(code):
@@ -250,7 +256,7 @@ class Desk:
             case AskForClearance():
                 self._ask_for_clearance()
             case TypeToken():
-                if view.counter.slip:
+                if view.counter.slip and not view.counter.is_in_meter:
                     self._typing = _Typing(_keys_from(self.reading.line, view.counter.slip.token), real)
             case GrabLoad():
                 pass  # The window follows the pointer and sets the load.
@@ -299,7 +305,9 @@ class Desk:
             self._order("", lambda: clear(drn))
 
     def _order(self, code: str, job: Callable[[], Answer]) -> None:
-        self.view = self.view._replace(counter=self.view.counter._replace(pending=code, slip=None, refusal=None))
+        self.view = self.view._replace(
+            counter=self.view.counter._replace(pending=code, slip=None, refusal=None, is_in_meter=False)
+        )
         self._clerk.order(job)
 
     def _serve(self) -> None:
@@ -316,7 +324,7 @@ class Desk:
             opened = (*(panel for panel in opened if panel is not SidePanel.SHOP), SidePanel.SHOP)
         self.view = self.view._replace(opened=opened)
         if slip is not None:
-            self._tell_shop(self._left.state.last_token)
+            self._compare_slip(self._left.state.last_token)
 
 
 def _keys_from(line: str, token: str) -> tuple[Key, ...]:

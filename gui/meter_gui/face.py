@@ -12,14 +12,17 @@ from meter_gui.actions import Mute, Press
 from meter_gui.captions import Caption, Language
 from meter_gui.geometry import Point, Rect
 from meter_gui.layout import FACE_HEIGHT
-from meter_gui.reading import Plate
+from meter_gui.reading import Plate, Reading
 from meter_gui.scene import Align, Box, Cells, Colour, Glow, Part, Shadow, Stripes
 from meter_gui.sheet import Sheet
+from meter_gui.typeface import wrapped
 from meter_gui.view import View
 
 SIDE = 19
 WIDTH = 412
 """Of everything set into the case."""
+GUIDE_SIZES = 12.5, 12, 11.5, 11
+GUIDE_LINES = 2
 INDICATOR_WIDTHS = (110, 116, 98, 88)
 """Credit, pulse, relay, sound."""
 KEYPAD = (
@@ -95,8 +98,9 @@ LOOKS = {
 }
 
 
-def face(rect: Rect, display: Display, plate: Plate, view: View) -> tuple[Part, ...]:
+def face(rect: Rect, display: Display, reading: Reading, view: View) -> tuple[Part, ...]:
     """The parts of the face, from the back to the front."""
+    plate = reading.plate
     return (
         _case(rect, plate, view.language),
         _lcd(rect, display.lines, plate.columns, display.is_lit),
@@ -110,6 +114,7 @@ def face(rect: Rect, display: Display, plate: Plate, view: View) -> tuple[Part, 
             is_muted=view.is_muted,
         ),
         _keypad(rect, view.keys_down),
+        _guide(rect, reading.guide.in_language(view.language)),
     )
 
 
@@ -143,7 +148,7 @@ class _Places:
 
     @property
     def bezel(self) -> Rect:
-        return self.at(SIDE, 94, WIDTH, 124)
+        return self.at(SIDE, 92, WIDTH, 120)
 
     @property
     def glass(self) -> Rect:
@@ -151,12 +156,12 @@ class _Places:
 
     @property
     def keypad(self) -> Rect:
-        return self.at(SIDE, 296, WIDTH, 316)
+        return self.at(SIDE, 308, WIDTH, 306)
 
     def indicators(self) -> tuple[Rect, ...]:
         left, places = SIDE, []
         for width in INDICATOR_WIDTHS:
-            places.append(self.at(left, 230, width - 4, 54))
+            places.append(self.at(left, 252, width - 4, 48))
             left += width
         return tuple(places)
 
@@ -234,7 +239,7 @@ def _lamps(
 ) -> Part:
     places = _Places(rect)
     indicators, signs = places.indicators(), places.signs()
-    sheet = Sheet(places.at(SIDE - 6, 224, WIDTH + 12, 66), places.scale)
+    sheet = Sheet(places.at(SIDE - 6, 249, WIDTH + 12, 54), places.scale)
     credit, pulse, relay, sound = signs
 
     colour, mark = palette.LAMPS[display.credit_led], LED_MARKS.get(display.credit_led)
@@ -293,6 +298,22 @@ def _relay_sign(sheet: Sheet, rect: Rect, *, is_closed: bool) -> None:
     for x in (0.22, 0.78):
         middle = Rect(rect.x + round(x * rect.w) - size // 2, rect.y + (rect.h - size) // 2, size, size)
         sheet.add(Box(middle, palette.PAPER, size // 2, edge=colour, edge_width=max(1, sheet.u(2))))
+
+
+@lru_cache(maxsize=4)
+def _guide(rect: Rect, words: str) -> Part:
+    """What the LCD means, below it on at most two lines."""
+    places = _Places(rect)
+    sheet = Sheet(places.at(SIDE, 214, WIDTH, 34), places.scale)
+    room = sheet.rect.inset(sheet.u(6), 0)
+    size = next(
+        size for size in GUIDE_SIZES if len(wrapped(words, sheet.u(size), room.w)) <= GUIDE_LINES or size == GUIDE_SIZES[-1]
+    )
+    lines = wrapped(words, sheet.u(size), room.w)
+    middle = room.centred(room.w, min(room.h, len(lines) * sheet.u(15)))
+    for place, line in zip(middle.rows(len(lines), 0) if lines else (), lines, strict=True):
+        sheet.text(place, line, size, palette.MUTED)
+    return sheet.part()
 
 
 @lru_cache(maxsize=32)

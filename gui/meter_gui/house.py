@@ -54,6 +54,15 @@ def switched(names: frozenset[str], load: int, name: str) -> tuple[frozenset[str
     return names | {name}, load + WATTS[name]
 
 
+def other_load(names: frozenset[str], load: int) -> int:
+    """The watts of a load that the appliances that are on do not take.
+
+    >>> other_load(frozenset({"lamps"}), 100)
+    40
+    """
+    return load - sum(WATTS[name] for name in names)
+
+
 def load_at(x: float, left: int, width: int) -> int:
     """The load where the slider stands at ``x``, in whole steps.
 

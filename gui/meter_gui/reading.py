@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 from meter_emu.meter import Cause, Meter
 from meter_emu.meter.clock import Seconds
-from meter_emu.meter.energy import WattSeconds
+from meter_emu.meter.energy import WattSeconds, lcd_text
 from meter_emu.meter.relay import flowing
+from meter_gui.guide import Guide, guide_of, shown_total
 
 
 class Plate(NamedTuple):
@@ -34,6 +35,9 @@ class Reading(NamedTuple):
     is_relay_stuck: bool
     line: str
     """The digits that stand in the LCD's line."""
+    credit_text: str
+    """The balance as the LCD has it: the total that it shows after a credit token stands while the credit falls on."""
+    guide: Guide
 
     @staticmethod
     def of(meter: Meter, now: Seconds) -> "Reading":
@@ -51,4 +55,6 @@ class Reading(NamedTuple):
             is_tampered=state.tamper.is_tampered,
             is_relay_stuck=state.is_relay_stuck,
             line=meter.panel.line_at(now, profile.line_timeout) if state.is_powered else "",
+            credit_text=shown_total(meter, now) or lcd_text(state.credit.balance),
+            guide=guide_of(meter, now),
         )

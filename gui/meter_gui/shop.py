@@ -14,6 +14,8 @@ class Offer(NamedTuple):
     code: str
     price: int
     amount: int
+    nominal: int
+    """What is printed on the voucher: the amount and the fee."""
 
 
 class Slip(NamedTuple):
@@ -24,6 +26,8 @@ class Slip(NamedTuple):
     token: str
     number: int = 0
     """The shop's own, of a sale; 0 for a token that cost nothing."""
+    amount: int = 0
+    """Cents paid for it."""
 
 
 class Refusal(NamedTuple):
@@ -62,6 +66,13 @@ class Counter(NamedTuple):
     """The code of what is being bought; empty while something else is asked for."""
     slip: Slip | None = None
     refusal: str | None = None
+    is_in_meter: bool = False
+    """The meter has got the token of the slip."""
+
+    @property
+    def bought(self) -> Offer | None:
+        """The product that the slip is for."""
+        return next((offer for offer in self.offers if self.slip and offer.amount == self.slip.amount), None)
 
 
 def digits_right(line: str, token: str) -> int:

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from meter_emu.meter import Key
+from meter_emu.meter.clock import Seconds
 from meter_gui.actions import SidePanel
 from meter_gui.captions import Caption, Language
 from meter_gui.history import History
@@ -32,6 +33,9 @@ class View(NamedTuple):
     history: History = History()
     counter: Counter = Counter()
     story: TokenStory | None = None
+    ahead: Seconds = 0
+    """How far the meter's clock is ahead of the world's, in whole minutes."""
+    is_help_shown: bool = False
     notice: str = ""
     """One line about something that went wrong."""
 

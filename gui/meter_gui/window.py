@@ -9,7 +9,7 @@ from contextlib import suppress
 import pygame
 
 from meter_emu.meter import Key
-from meter_gui.actions import Action, GrabLoad, Mute, Paste, Press, SetLoad, ShowFaceAlone, SidePanel
+from meter_gui.actions import Action, GrabLoad, Mute, Paste, Press, SetLoad, ShowFaceAlone, ShowHelp, SidePanel
 from meter_gui.buzzer import Buzzer
 from meter_gui.desk import Desk
 from meter_gui.geometry import Point, Size
@@ -37,7 +37,7 @@ KEYS = {
     pygame.K_RETURN: Key.ENTER,
     pygame.K_KP_ENTER: Key.ENTER,
 }
-LETTERS: dict[int, Action] = {pygame.K_m: Mute(), pygame.K_f: ShowFaceAlone()}
+SHORTCUTS: dict[int, Action] = {pygame.K_m: Mute(), pygame.K_f: ShowFaceAlone(), pygame.K_F1: ShowHelp()}
 PASTE_MODIFIERS = pygame.KMOD_CTRL | pygame.KMOD_META
 
 
@@ -154,8 +154,10 @@ class Window:
                 self._window.set_fullscreen(desktop=True)
             else:
                 self._window.set_windowed()
-        elif event.key in LETTERS:
-            self._desk.do(LETTERS[event.key], real)
+        elif event.key in SHORTCUTS:
+            self._desk.do(SHORTCUTS[event.key], real)
+        elif event.key == pygame.K_ESCAPE and self._desk.view.is_help_shown:
+            self._desk.do(ShowHelp(), real)
 
     def _down(self, point: Point, real: int) -> None:
         target = self._desk.scene(self.surface.get_size()).target_at(point)

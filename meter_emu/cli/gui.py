@@ -84,7 +84,7 @@ def gui(
 
     It is the meter in the memory: what other commands or the serial port do to it is seen at once, and what is done here they
     see. Keys: digits, Backspace, Enter; Ctrl-V keys in the token in the clipboard, M mutes, F hides the panels, F11 fills the
-    screen. Closing the window loses nothing.
+    screen, F1 names the keys. Closing the window loses nothing.
     """
     _require_pygame()
     from meter_gui.captions import Language
@@ -120,7 +120,7 @@ def desk_at(choice: Choice, view: "View", gateway: str | None, real: int) -> "It
 
     shop = shop_at(choice.home, gateway)
     with session(choice, PATIENCE_SECONDS) as at_meter:
-        at_meter.look()  # Tells of a time that is before the meter's own.
+        at_meter.begin()
         meter = StoredMeter(at_meter.store, at_meter.drn)
         yield Desk(meter, lambda: seconds_of(now()), real, view, shop, start=seconds_of(choice.at) if choice.at else None)
 

@@ -64,7 +64,9 @@ def _offers() -> tuple[Offer, ...]:
     """The voucher guide's price list of today."""
     from pln_sim.reseller.prices import built_in_prices
 
-    return tuple(Offer(*offer) for offer in built_in_prices().offers(now().date(), PRICE_LIST))
+    prices, today = built_in_prices(), now().date()
+    nominals = {price.code: price.nominal for price in prices.prices if price.holds_on(today)}
+    return tuple(Offer(*offer, nominals[offer.code]) for offer in prices.offers(today, PRICE_LIST))
 
 
 def _told(till: Till, result: "Result") -> Slip | Refusal:
@@ -101,7 +103,7 @@ def _answer(result: "Result") -> Slip | Refusal:
         ("METERAI", money(sale.stamp_duty)),
         ("ADMIN BANK", money(sale.admin_charge)),
     )
-    return Slip(TITLE, tuple((label, value) for label, value in lines if value), sale.token, result.serial)
+    return Slip(TITLE, tuple((label, value) for label, value in lines if value), sale.token, result.serial, result.order.amount)
 
 
 def _reasons(result: "Result") -> Iterator[str]:

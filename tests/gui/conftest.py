@@ -23,7 +23,8 @@ from meter_gui.view import View
 from meter_gui.window import Window
 from pln_sim.reseller.prices import built_in_prices
 
-OFFERS = tuple(Offer(*offer) for offer in built_in_prices().offers(date(2026, 11, 22), "PL"))
+NOMINALS = {price.code: price.nominal for price in built_in_prices().prices}
+OFFERS = tuple(Offer(*offer, NOMINALS[offer.code]) for offer in built_in_prices().offers(date(2026, 11, 22), "PL"))
 KEY_CODES = {Key.BACKSPACE: pygame.K_BACKSPACE, Key.ENTER: pygame.K_RETURN}
 
 

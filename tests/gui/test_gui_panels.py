@@ -17,6 +17,7 @@ from meter_gui.actions import (
     GrabLoad,
     SetLoad,
     SetSpeed,
+    ShowHelp,
     SidePanel,
     StickRelay,
     SwitchAppliance,
@@ -24,7 +25,7 @@ from meter_gui.actions import (
     SwitchSensor,
     TypeToken,
 )
-from meter_gui.captions import Language
+from meter_gui.captions import Caption, Language
 from meter_gui.desk import Desk
 from meter_gui.history import History
 from meter_gui.house import APPLIANCES, MOST_WATTS, WATTS
@@ -191,6 +192,88 @@ def test_a_token_that_the_meter_had_before_is_told_of(open_window, shop_of, new_
     hand.desk.wait_for_shop(hand.real)
     hand.desk.close(hand.real)
     assert [slip.number for slip in told] == [7]
+
+
+def test_a_slip_whose_token_is_in_the_meter_says_so_and_offers_no_typing(open_window, credit_token, shop_of):
+    first, second, third = (credit_token(tid, 10) for tid in (1000, 2000, 3000))
+    answers = iter((first, second, third))
+    hand = open_window(shop=shop_of(lambda drn, cents: slip_of(next(answers))))
+
+    def buy() -> None:
+        hand.click(Buy("PL20"))
+        hand.desk.wait_for_shop(hand.real)
+
+    def offers_typing() -> bool:
+        return TypeToken() in [target.action for target in hand.scene.targets]
+
+    buy()
+    assert "In the meter" not in hand.texts()
+    assert offers_typing()
+    for keys in (f"{first}<E>", "123<E>", f"{second}<E>"):
+        hand.keys(keys)
+        assert "In the meter" in hand.texts()
+        assert "Key in these 20 digits, then the green key" not in hand.texts()
+        assert not offers_typing()
+    buy()
+    assert not offers_typing(), "keyed in before the slip was there"
+    buy()
+    assert "In the meter" not in hand.texts()
+    assert offers_typing()
+
+
+def test_the_slip_and_the_button_are_reconciled_by_the_fee(open_window, credit_token, shop_of):
+    hand = open_window(shop=shop_of(lambda drn, cents: slip_of(credit_token(1000, 10))._replace(amount=cents)))
+    hand.click(Buy("PL75"))
+    hand.desk.wait_for_shop(hand.real)
+    assert "Rp 73.550" in hand.texts()
+    assert "PL75: Rp 75.000 - fee Rp 1.600 = Rp 73.400; the kiosk pays Rp 73.550" in hand.texts()
+
+
+def test_a_load_of_no_appliance_is_told_of(open_window, charged):
+    hand = open_window(charged().set_load(470, charged().state.clock))
+    assert "Other load, of no appliance here: 470 W" in hand.texts()
+    hand.click(SwitchAppliance("fridge"))
+    assert "Other load, of no appliance here: 470 W" in hand.texts()
+    hand.desk.do(SetLoad(WATTS["fridge"]), hand.real)
+    hand.wait(0.1)
+    assert not any("Other load" in text for text in hand.texts())
+
+
+def test_lcd_and_house_say_one_number(open_window, new_meter, credit_token):
+    meter = new_meter()
+    hand = open_window(meter.set_load(4400, meter.state.clock))
+    hand.keys(f"{credit_token(1000, 1718)}<E>")
+    seen = set()
+    for _ in range(400):
+        hand.wait(0.05)
+        if hand.desk.reading.guide.captions in ((Caption.CREDIT_NOW,), (Caption.KEY_IN,)):
+            assert hand.lcd[0] in hand.texts()
+            seen.add((hand.lcd[0], hand.desk.reading.guide.captions))
+    assert len(seen) > 2
+
+
+def test_a_clock_that_is_ahead_says_so(open_window, charged):
+    hand = open_window(charged())
+    assert not any("ahead" in text for text in hand.texts())
+    hand.desk.do(SetSpeed(3600), hand.real)
+    hand.wait(2)
+    hand.desk.do(SetSpeed(1), hand.real)
+    hand.wait(3)
+    assert "1 h 59 min ahead of real time" in hand.texts()
+
+
+def test_the_keys_are_named_on_request(open_window, charged):
+    hand = open_window(charged())
+    hand.click(ShowHelp())
+    assert "key in the token in the clipboard" in hand.texts()
+    for key in (pygame.K_ESCAPE, pygame.K_ESCAPE):
+        pygame.event.post(pygame.Event(pygame.KEYDOWN, key=key, mod=0, unicode=""))
+        hand.frame()
+        assert not hand.desk.view.is_help_shown
+    pygame.event.post(pygame.Event(pygame.KEYDOWN, key=pygame.K_F1, mod=0, unicode=""))
+    hand.frame()
+    hand.down((5, 5))
+    assert not hand.desk.view.is_help_shown
 
 
 def test_nothing_due_is_nothing_to_see(open_window, shop_of):

@@ -14,10 +14,12 @@ from meter_emu.sts.tokens import Token, TokenType, encode
 from meter_gui.actions import SidePanel
 from meter_gui.captions import Caption, Language
 from meter_gui.geometry import Rect
+from meter_gui.help import help_card
 from meter_gui.history import History
+from meter_gui.layout import layout
 from meter_gui.letters import ink_rect
 from meter_gui.reading import Reading
-from meter_gui.scene import Shadow, Text
+from meter_gui.scene import Scene, Shadow, Text
 from meter_gui.shop import Counter, Slip
 from meter_gui.stage import scene_of
 from meter_gui.token_story import story_of
@@ -42,6 +44,8 @@ SLIP = Slip(
         ("ADMIN BANK", "Rp 2.500,00"),
     ),
     "62203132897824904817",
+    number=1,
+    amount=998_400_00,
 )
 REFUSAL = "not sold: 0047 TOTAL KWH MELEBIHI BATAS MAKSIMUM; reconciliation decides on reference " + "0123456789ABCDEF" * 2
 
@@ -68,9 +72,10 @@ def views(meter, language: Language, offers) -> list[View]:
         Counter(),
     ]
     found = [
-        View(language=language, story=story, counter=counter, history=history, speed=speed, is_slowed=speed > 1)
+        View(language, story=story, counter=counter, history=history, speed=speed, is_slowed=speed > 1, ahead=speed * 86_340)
         for story, counter, speed in zip([*stories], counters, SPEEDS, strict=True)
     ]
+    found.append(found[0]._replace(counter=Counter(offers, None, SLIP, is_in_meter=True)))
     return [View(language=language), *found, found[0]._replace(is_face_alone=True)]
 
 
@@ -165,6 +170,16 @@ def test_any_size_with_any_panels(new_meter, offers, width, height, opened, lang
     view = View(language=language, opened=opened, counter=Counter(offers, None, SLIP))
     scene = scene_of((width, height), view, meter.display(now), Reading.of(meter, now))
     assert faults(scene) == []
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("language", Language)
+def test_the_help_fits(size, language):
+    scale = layout(size).scale
+    part = help_card(size, scale, language)
+    assert faults(Scene(size, (part,))) == []
+    keys = [item.text for item in part.items if isinstance(item, Text)]
+    assert {"Ctrl-V", "M", "F", "F11", "F1"} <= set(keys)
 
 
 def test_a_notice_fits(new_meter):

@@ -6,7 +6,9 @@ from meter_emu.meter import Cause, moment_of
 from meter_gui import palette
 from meter_gui.actions import Action, AskForClearance, SetSpeed, SidePanel, StickRelay, SwitchPower, SwitchSensor
 from meter_gui.captions import Caption
+from meter_gui.duration import duration_text
 from meter_gui.geometry import Rect
+from meter_gui.guide import Guide
 from meter_gui.layout import Area
 from meter_gui.panels.card import card
 from meter_gui.reading import Reading
@@ -27,15 +29,19 @@ SENSORS = {
 def bench(area: Area, scale: float, view: View, reading: Reading) -> Part:
     """The panel."""
     counter = Counter(view.counter.offers)
-    plain = View(language=view.language, speed=view.speed, is_slowed=view.is_slowed, counter=counter)
-    seen = reading._replace(line="", balance=0, load=0, flowing=0, limit=None)
+    plain = View(language=view.language, speed=view.speed, is_slowed=view.is_slowed, counter=counter, ahead=view.ahead)
+    seen = reading._replace(line="", credit_text="", guide=Guide(), balance=0, load=0, flowing=0, limit=None)
     return _bench(area, scale, plain, seen)
 
 
 @lru_cache(maxsize=4)
 def _bench(area: Area, scale: float, view: View, reading: Reading) -> Part:
     sheet, rest = card(SidePanel.BENCH, area, scale, view)
-    clock = sheet.rect.inset(sheet.u(54), 0).cut_top(area.heading.h)[0].cut_right(sheet.u(150))[0]
+    clock = sheet.rect.inset(sheet.u(54), 0).cut_top(area.heading.h)[0].cut_right(sheet.u(165))[0]
+    if view.ahead:
+        clock, ahead = clock.inset(0, sheet.u(5)).rows(2)
+        words = view.say(Caption.AHEAD, duration=duration_text(view.ahead, view.language))
+        sheet.text(ahead, words, 11, palette.AMBER_INK, Align.RIGHT)
     sheet.text(clock, f"{moment_of(reading.clock):%Y-%m-%d  %H:%M:%S}", 12, palette.MUTED, Align.RIGHT)
     if not area.is_open:
         return sheet.part()

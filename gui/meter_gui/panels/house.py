@@ -5,13 +5,15 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from meter_emu.meter.clock import DAY, HOUR, MINUTE, Seconds
-from meter_emu.meter.energy import KWH, lcd_text
+from meter_emu.meter.energy import KWH
 from meter_gui import palette
 from meter_gui.actions import GrabLoad, SidePanel, SwitchAppliance
 from meter_gui.captions import Caption, Language
+from meter_gui.duration import duration_text
 from meter_gui.geometry import Point, Rect
+from meter_gui.guide import Guide
 from meter_gui.history import Corner, History
-from meter_gui.house import APPLIANCES, MOST_WATTS
+from meter_gui.house import APPLIANCES, MOST_WATTS, other_load
 from meter_gui.layout import Area
 from meter_gui.panels.card import card
 from meter_gui.reading import Reading
@@ -33,7 +35,7 @@ _NICE = (1, 2, 5)
 def house(area: Area, scale: float, view: View, reading: Reading) -> Part:
     """The panel."""
     plain = View(language=view.language, appliances=view.appliances, history=view.history, speed=view.speed)
-    seen = reading._replace(line="", causes=(), is_tampered=False, is_relay_stuck=False)
+    seen = reading._replace(line="", guide=Guide(), causes=(), is_tampered=False, is_relay_stuck=False)
     return _house(area, scale, plain, seen)
 
 
@@ -46,6 +48,10 @@ def _house(area: Area, scale: float, view: View, reading: Reading) -> Part:
     figures, rest = rest.cut_top(u(46), u(8))
     slider, rest = rest.cut_top(u(40), u(6))
     appliances, plot = rest.cut_top(u(84), u(12))
+    other = other_load(view.appliances, reading.load)
+    if other:
+        line, plot = plot._replace(y=plot.y - u(6), h=plot.h + u(6)).cut_top(u(14), u(8))
+        sheet.text(line, view.say(Caption.OTHER_LOAD, watts=other), 12, palette.AMBER_INK)
     _figures(sheet, figures, view, reading)
     _slider(sheet, slider, view, reading)
     _appliances(sheet, appliances, view)
@@ -57,18 +63,13 @@ def lasts_for(reading: Reading, language: Language) -> str:
     """How long the credit lasts at the power that flows now, in the two largest units."""
     if reading.flowing == 0 or reading.balance <= 0:
         return Caption.NOTHING_FLOWS.in_language(language)
-    day, hour, minute = ("d", "h", "min") if language is Language.ENGLISH else ("hr", "jam", "mnt")
-    seconds = reading.balance // reading.flowing
-    days, hours, minutes = seconds // DAY, seconds % DAY // HOUR, seconds % HOUR // MINUTE
-    if days:
-        return f"{days} {day} {hours} {hour}" if days < 100 else f"{days} {day}"
-    return f"{hours} {hour} {minutes} {minute}" if hours else f"{minutes} {minute}"
+    return duration_text(reading.balance // reading.flowing, language)
 
 
 def _figures(sheet: Sheet, rect: Rect, view: View, reading: Reading) -> None:
     figures = (
         (Caption.POWER_NOW, f"{reading.flowing} W", palette.AMBER_INK),
-        (Caption.CREDIT_LEFT, lcd_text(reading.balance), palette.BLUE),
+        (Caption.CREDIT_LEFT, reading.credit_text, palette.BLUE),
         (Caption.LASTS, lasts_for(reading, view.language), palette.INK),
     )
     for place, (title, value, colour) in zip(rect.columns(3, sheet.u(8)), figures, strict=True):

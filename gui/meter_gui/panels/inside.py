@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from functools import lru_cache
 
+from meter_emu.meter.panel import LONGEST_SHORT_CODE
 from meter_emu.sts.numbers.digits import grouped
+from meter_emu.sts.tokens.codec import TOKEN_DIGITS
 from meter_gui import palette
 from meter_gui.actions import SidePanel
 from meter_gui.captions import Caption
@@ -43,7 +45,9 @@ def _inside(area: Area, scale: float, view: View) -> Part:
     _title(sheet, rest.cut_top(u(20))[0], story)
     rest = rest.cut_top(u(20), u(3))[1]
     if not story.number:
-        sheet.text(rest.cut_top(u(20))[0], view.say(Caption.NO_FORM), 13, palette.RED)
+        is_whole = len(story.digits) == TOKEN_DIGITS
+        short = view.say(Caption.TOO_FEW_DIGITS, digits=len(story.digits), longest=LONGEST_SHORT_CODE)
+        sheet.text(rest.cut_top(u(20))[0], view.say(Caption.NO_FORM) if is_whole else short, 13, palette.RED)
         _said(sheet, rest.cut_top(u(24))[1].cut_top(u(20))[0], view, story)
         return sheet.part()
     rows = len(list(_facts(story, view))) + len(story.fields) + 2

@@ -12,7 +12,7 @@ from meter_gui.panels.slip import slip_paper
 from meter_gui.reading import Reading
 from meter_gui.scene import Align, Box, Part
 from meter_gui.sheet import Sheet
-from meter_gui.shop import rupiah_text
+from meter_gui.shop import Offer, rupiah_text
 from meter_gui.typeface import wrapped
 from meter_gui.view import View
 
@@ -38,7 +38,7 @@ def _shop(area: Area, scale: float, view: View, line: str, *, is_powered: bool) 
     if counter.offers:
         rest = _offers(sheet, rest, view)
     if counter.slip:
-        slip_paper(sheet, rest, view.language, counter.slip, line, can_type=is_powered)
+        slip_paper(sheet, rest, view.language, counter.slip, line, can_type=is_powered, is_in_meter=counter.is_in_meter)
     elif counter.pending is not None:
         words = view.say(Caption.BUYING, what=counter.pending) if counter.pending else view.say(Caption.ASKING)
         _message(sheet, rest, words, is_bad=False)
@@ -51,14 +51,23 @@ def _offers(sheet: Sheet, rect: Rect, view: View) -> Rect:
     """The products at the top of ``rect``; what is left below."""
     u, offers = sheet.u, view.counter.offers
     rows = -(-len(offers) // ACROSS)
-    grid, rest = rect.cut_top(rows * u(34) + (rows - 1) * u(5), u(8))
-    places = [place for row in grid.rows(rows, u(5)) for place in row.columns(ACROSS, u(5))]
+    grid, rest = rect.cut_top(rows * u(31) + (rows - 1) * u(4), u(4) if view.counter.bought else u(8))
+    places = [place for row in grid.rows(rows, u(4)) for place in row.columns(ACROSS, u(5))]
     for place, offer in zip(places, offers, strict=False):
         is_pending = offer.code == view.counter.pending
         sheet.button(place, Buy(offer.code), is_on=is_pending, is_enabled=view.counter.pending is None)
         upper, lower = place.inset(u(3), u(2)).rows(2)
         sheet.text(upper, offer.code, 13, palette.INK, Align.CENTRE, is_bold=True)
         sheet.text(lower, rupiah_text(offer.price), 11, palette.MUTED, Align.CENTRE)
+    return _price(sheet, rest, view, view.counter.bought) if view.counter.bought else rest
+
+
+def _price(sheet: Sheet, rect: Rect, view: View, offer: Offer) -> Rect:
+    """Why the slip says another amount than the button, at the top of ``rect``; what is left below."""
+    place, rest = rect.cut_top(sheet.u(14), sheet.u(4))
+    amounts = {"nominal": offer.nominal, "fee": offer.nominal - offer.amount, "amount": offer.amount, "price": offer.price}
+    texts = {name: rupiah_text(cents) for name, cents in amounts.items()}
+    sheet.text(place, view.say(Caption.PRICE, code=offer.code, **texts), 11, palette.MUTED)
     return rest
 
 

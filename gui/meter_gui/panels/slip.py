@@ -5,13 +5,14 @@ from typing import NamedTuple
 from meter_gui import palette
 from meter_gui.actions import TypeToken
 from meter_gui.captions import Caption, Language
-from meter_gui.geometry import Rect
+from meter_gui.geometry import Point, Rect
 from meter_gui.scene import Align, Box, Text
 from meter_gui.sheet import Sheet
 from meter_gui.shop import Slip, digits_right
 from meter_gui.typeface import text_width
 
 GROUP = 4
+CHECK: tuple[Point, ...] = ((0.08, 0.52), (0.2, 0.4), (0.4, 0.6), (0.82, 0.14), (0.94, 0.26), (0.4, 0.84))
 LINE_HEIGHT = 15
 LINE_SIZES = 11, 10
 BETWEEN_LINES, WITHIN_A_LINE = 16, 6
@@ -27,9 +28,11 @@ class _Table(NamedTuple):
     parted_at: int | None
 
 
-def slip_paper(sheet: Sheet, rect: Rect, language: Language, slip: Slip, line: str, *, can_type: bool) -> None:
+def slip_paper(
+    sheet: Sheet, rect: Rect, language: Language, slip: Slip, line: str, *, can_type: bool, is_in_meter: bool
+) -> None:
     """Paper with as many of the receipt's lines as there is room for, and the digits large below. ``line`` is what stands in
-    the meter's; ``can_type``: whether the meter can be typed at."""
+    the meter's; ``can_type``: whether the meter can be typed at; ``is_in_meter``: it has got the token."""
     u = sheet.u
     table = _tabulated(slip.lines, rect.w - 2 * u(12), sheet)
     fixed = u(10) + u(18) + u(6) + u(16) + u(30) + u(10)
@@ -41,6 +44,12 @@ def slip_paper(sheet: Sheet, rect: Rect, language: Language, slip: Slip, line: s
     digits, rest = rest.cut_bottom(u(30))
     hint, rest = rest.cut_bottom(u(16), u(4))
     _lines(sheet, rest, table)
+    if is_in_meter:
+        mark, words = hint.cut_left(u(14), u(5))
+        sheet.shape(mark.centred(u(14), u(14)), palette.GREEN, CHECK)
+        sheet.text(words, Caption.IN_THE_METER.in_language(language), 12, palette.GREEN, is_bold=True)
+        _digits(sheet, digits, slip.token, slip.token)
+        return
     type_for_me = Caption.TYPE_FOR_ME.in_language(language)
     button, words = hint.cut_right(text_width(type_for_me, u(11), is_bold=True) + u(16), u(6))
     sheet.text(words, Caption.TYPE_THIS.in_language(language), 11, palette.MUTED)
