@@ -15,12 +15,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Self
 
-from meter_emu.shell.errors import FileError
+from meter_emu.shell.errors import BusyError, FileError
 from meter_emu.shell.input_file import OTHERS
 
 PATIENCE_SECONDS = 30
 """How long a process waits for the others' transactions, each of which takes milliseconds."""
 _WAL_ATTEMPTS = 100
+_HALF_WRITTEN = ("SQLITE_CORRUPT", "SQLITE_IOERR")
+"""How a file looks, without a lock, that another process is writing."""
 _SMALLEST = 512
 """Bytes of the smallest page. A file below that is text, say, which SQLite takes for nothing and writes over."""
 _opening = threading.Lock()
@@ -87,7 +89,8 @@ class Database:
             if name == "SQLITE_NOTADB":
                 damaged = f"it is no {self.name} of this program, or {damaged}"
             advice = next((advice for prefix, advice in _ADVICE.items() if name.startswith(prefix)), damaged)
-            raise FileError(f"{self.name} {self._path}: {error}: {advice}") from error
+            kind = BusyError if advice is _BUSY else FileError
+            raise kind(f"{self.name} {self._path}: {error}: {advice}") from error
         except OSError as error:
             raise FileError(f"{self.name} {self._path}: {error.strerror}: {_NOT_WRITABLE}") from error
 
@@ -118,11 +121,17 @@ class Database:
         for way in ways:
             address = f"{Path(self._path).absolute().as_uri()}?mode=ro{way}"
             with closing(sqlite3.connect(address, uri=True, timeout=PATIENCE_SECONDS)) as connection:
-                (mark,) = connection.execute("PRAGMA application_id").fetchone()
+                try:
+                    (version,) = connection.execute("PRAGMA user_version").fetchone()
+                    is_new = not version and not connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+                    # The mark comes last: if another process made the tables this moment, it is there by now.
+                    (mark,) = connection.execute("PRAGMA application_id").fetchone()
+                except sqlite3.DatabaseError as error:
+                    if not getattr(error, "sqlite_errorname", "").startswith(_HALF_WRITTEN):
+                        raise
+                    is_new, mark = True, 0  # What it is comes out under the lock.
                 if mark:
                     return bool(mark == self.application_id)
-                (version,) = connection.execute("PRAGMA user_version").fetchone()
-                is_new = not version and not connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
         return is_new
 
     def _foreign(self) -> FileError:

@@ -7,3 +7,7 @@ class AddressError(Exception):
 
 class FileError(Exception):
     """A file cannot be used as it is."""
+
+
+class BusyError(FileError):
+    """Others keep it busy. Nothing was done, and the next try may succeed."""

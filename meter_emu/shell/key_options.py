@@ -69,7 +69,9 @@ def decorated(command: CallableT, *decorators: Callable[[CallableT], CallableT])
 def key_options(command: CallableT) -> CallableT:
     """``--sgc`` to ``--dkga`` and ``--key-file``."""
     key_file = click.option(
-        "--key-file", metavar="FILE", help="Vending keys and meters (TOML, mode 0600); default: keys.toml in the home, if any."
+        "--key-file",
+        metavar="FILE",
+        help="Vending keys and meters (TOML, mode 0600); default: keys.toml in the home folder.",
     )
     return decorated(command, *(_option("", "Meter's ", parameter) for parameter in KEY_PARAMETERS), key_file)
 

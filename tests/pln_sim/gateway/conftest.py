@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from datetime import datetime
 from itertools import count
@@ -149,14 +150,14 @@ class Peer:
 class Process:
     """`pln-sim gateway` as a process."""
 
-    def __init__(self, home, db, *options, program=("-m", "pln_sim")):
+    def __init__(self, home, db, *options, program=("-m", "pln_sim"), stderr=None):
         self.log_file = home / "gateway.log"
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, *program, "gateway", "--listen", "127.0.0.1:0", "--db", str(db), *options],
                 env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "METER_EMU_HOME": str(home)},
                 stdout=subprocess.PIPE,
-                stderr=log,
+                stderr=stderr or log,
                 text=True,
             )
         self.said = []
@@ -175,6 +176,13 @@ class Process:
         peer = Peer(self.port)
         self.peers.append(peer)
         return peer
+
+    def wait_for(self, words):
+        """Until the log has them."""
+        until = time.monotonic() + PATIENCE
+        while words not in self.log:
+            assert time.monotonic() < until, self.log
+            time.sleep(0.01)
 
     def terminate(self):
         """Ask it to stop; its exit code."""

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from meter_emu.shell.errors import FileError
+from meter_emu.shell.errors import BusyError, FileError
 from pln_sim.gateway.committer import Committer
 from pln_sim.storage.sqlite import SqliteDepot
 
@@ -92,3 +92,71 @@ def test_a_depot_that_does_not_open(tmp_path):
 
     with pytest.raises(FileError):
         asyncio.run(ask())
+
+
+def test_a_timer_tells_while_the_thread_is_held_and_the_job_is_never_begun(tmp_path):
+    begun, running, held = [], threading.Event(), threading.Event()
+
+    def hold(storage):
+        running.set()
+        return held.wait(20)
+
+    async def ask():
+        async with Committer(lambda: SqliteDepot(tmp_path / "x.db")) as committer:
+            first = asyncio.create_task(committer.run(hold, 20))
+            await asyncio.to_thread(running.wait)
+            with pytest.raises(TimeoutError):
+                await committer.run(begun.append, 0.01)
+            is_held = not held.is_set()
+            held.set()
+            return await first, is_held, await committer.run(lambda storage: "next", 20)
+
+    assert asyncio.run(ask()) == (True, True, "next")
+    assert begun == []
+
+
+def test_what_had_begun_ends_although_nobody_waits_any_more(tmp_path):
+    running, held, ended = threading.Event(), threading.Event(), []
+
+    def hold(storage):
+        running.set()
+        held.wait(20)
+        ended.append(True)
+
+    async def ask():
+        async with Committer(lambda: SqliteDepot(tmp_path / "x.db")) as committer:
+            with pytest.raises(TimeoutError):
+                await committer.run(hold, 0.01)
+            await asyncio.to_thread(running.wait)
+            held.set()
+            return await committer.run(lambda storage: list(ended), 20)
+
+    assert asyncio.run(ask()) == [True]
+
+
+class Busy(SqliteDepot):
+    """Others keep it busy the first ``times``."""
+
+    def __init__(self, path, times):
+        super().__init__(path)
+        self.times = times
+
+    def run_together(self, jobs, about=()):
+        if self.times:
+            self.times -= 1
+            raise BusyError("others keep it busy")
+        return super().run_together(jobs, about)
+
+
+def test_a_busy_depot_is_tried_again_while_somebody_waits(tmp_path):
+    begun = []
+
+    async def ask(times, patience):
+        async with Committer(lambda: Busy(tmp_path / "x.db", times)) as committer:
+            return await committer.run(lambda storage: begun.append(1), patience)
+
+    asyncio.run(ask(3, 20))
+    assert begun == [1]
+    with pytest.raises(TimeoutError):
+        asyncio.run(ask(10**9, 0.1))
+    assert begun == [1]

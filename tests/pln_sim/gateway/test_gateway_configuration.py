@@ -1,6 +1,7 @@
 """The configuration: what the built-in one holds, and what a file may not say."""
 
 import tomllib
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from pln_sim.gateway.configuration import built_in_configuration, configuration_
 from pln_sim.gateway.fault import Fault
 from pln_sim.gateway.messages import ResponseCode
 from pln_sim.gateway.vending_unit import VendingUnit
+from pln_sim.vending.tariff import built_in_tariffs
 
 SWITCHING = '[[switching]]\nid = "10000D3"\nbank_codes = ["0110000"]\n'
 CUSTOMER = '[[customer]]\nmeter = "12345678911"\nname = "A"\ntariff = "R1"\nva = 450\nppj = "3"\n'
@@ -74,6 +76,14 @@ def test_what_is_left_out():
         (SWITCHING + TEST_METER + 'answer = "9999"', "answer"),
         (SWITCHING + TEST_METER + 'fault = "gone"', "fault"),
         (SWITCHING + TEST_METER + 'fault = "garbage"\non = ["2800"]', "must be a list of"),
+        (SWITCHING + TEST_METER + 'fault = "garbage"\non = [["a"]]', "must be a list of"),
+        (SWITCHING + TEST_METER + 'fault = "garbage"\nat = "sold"', "at says nothing beside fault"),
+        (SWITCHING + TEST_METER + 'answer = "0005"\non = ["2200"]', "on says nothing beside answer"),
+        (SWITCHING + CUSTOMER.replace('"R1"', '"X9"'), "[[customer]] number 1: the tariff table has no rate for X9/450"),
+        (SWITCHING + CUSTOMER.replace("450", "451"), "no rate for R1/451"),
+        (SWITCHING + CUSTOMER.replace('ppj = "3"', 'town = "Atlantis"'), "no lighting tax for ATLANTIS"),
+        (SWITCHING + "[[gateway]]", "gateway must be written as [gateway], once"),
+        ("gateway = 1\n" + SWITCHING, "gateway must be written as [gateway], once"),
         (SWITCHING + (TEST_METER + 'fault = "garbage"\n') * 2, "twice"),
         (SWITCHING + CUSTOMER + '[[test_meter]]\nmeter = "12345678911"\nfault = "garbage"', "both"),
     ],
@@ -87,10 +97,16 @@ def test_what_a_file_may_not_say(tmp_path, document, complaint):
     assert "\n" not in str(caught.value)
 
 
+def test_customers_are_measured_by_the_tariffs_that_will_hold(tmp_path):
+    path = tmp_path / "gateway.toml"
+    path.write_text(SWITCHING + CUSTOMER.replace('"R1"', '"X9"'))
+    built_in = built_in_tariffs()
+    rates = tuple(replace(rate, tariff="X9") for rate in built_in.rates if rate.tariff == "R1")
+    assert len(read_configuration(path, replace(built_in, rates=rates)).customers) == 1
+
+
 @pytest.mark.parametrize("cut_off", [time(23, 59, 59), time(0, 0), time(16, 0)])
 def test_cut_off_window_begins_a_second_after_cut_off_even_over_midnight(cut_off):
-    from dataclasses import replace
-
     configuration = replace(built_in_configuration().registry, cut_off=cut_off, cut_off_seconds=60)
     moment = datetime.combine(datetime(2026, 11, 22), cut_off)
     seconds = (0, 1, 60, 61)

@@ -263,13 +263,20 @@ def test_log_is_key_value_and_tells_no_token(start, helpers):
     peer = gateway.peer().sign_on()
     order = {"meter": METER, "reference": peer.inquire(meter=METER)}
     sold = peer.ask(helpers.request(PURCHASE, **order))
-    peer.send(b"\nlevel=INFO event=forged " + sold[table.TOKEN].encode())
-    assert peer.stream()
+    token = sold[table.TOKEN].encode()
+    # Parts of it where a type, a bit map and a length ought to be.
+    begun = (b"\nlevel=INFO event=forged ", b"", b"2200", b"2800001000000101000020080502072300001999")
+    improper = [beginning + token for beginning in begun]
+    peer.send(*improper)
+    assert [peer.stream() for _ in improper] == improper
     assert gateway.terminate() == 0
     lines = [line for line in gateway.log.splitlines() if not line.startswith("note: ")]
     assert lines
     assert all(re.fullmatch(r'at=\S+ level=\S+ event=\S+( \w+=([\w.,:/+@\[\]-]+|"([^"\\]|\\.)*"))*', line) for line in lines)
     assert any("event=answered" in line and "mti=2200 code=0000" in line and f"meter={METER}" in line for line in lines)
+    # Where it was wrong is told, what stood there is not.
+    echoed = [line.partition(" where=")[2] for line in lines if "event=echoed" in line]
+    assert echoed == ['"at byte 0"', '"mti at byte 0"', '"2200 bit_map at byte 4"', '"2800 field 48 at byte 37"']
     assert sold[table.TOKEN] not in gateway.log
     assert order["reference"] not in gateway.log
     assert "forged" not in gateway.log
@@ -314,6 +321,11 @@ def test_other_machines_are_kept_out_unless_told(pln_sim, address):
         ("--fault", "lost-replies=0.1"),
         ("--fault", "lost-reply=nan"),
         ("--fault", "lost-reply=1.1"),
+        ("--fault", "lost-reply=0.6", "--fault", "garbage=0.5"),
+        ("--late-seconds", "nan"),
+        ("--read-timeout", "nan"),
+        ("--idle-timeout", "nan"),
+        ("--idle-timeout", "inf"),
     ],
 )
 def test_wrong_options_are_one_line(pln_sim, arguments):

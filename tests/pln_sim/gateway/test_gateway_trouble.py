@@ -1,17 +1,21 @@
 """What a switching is told when the gateway itself is in trouble, and gateways that share a database."""
 
 import asyncio
+import signal
+import sqlite3
 
 import pytest
 
 from meter_emu.shell.errors import FileError
 from meter_emu.sts.keys.key_store import KeyStore
-from pln_sim.gateway.configuration import built_in_configuration
+from pln_sim.gateway.committer import Committer
+from pln_sim.gateway.configuration import built_in_configuration, load_built_in
 from pln_sim.gateway.desk import Desk
 from pln_sim.gateway.faults import Faults
 from pln_sim.gateway.messages import Mti, read, table, write
 from pln_sim.gateway.server import Patience, Server
 from pln_sim.gateway.vending_unit import VendingUnit
+from pln_sim.storage import open_depot
 
 METER = "14100000109"
 
@@ -53,6 +57,60 @@ def test_trouble_is_a_response_code_and_the_connection_stays(helpers, caplog, mt
         assert reply[table.RESPONSE_CODE] == code
         assert reply.fault is None
     assert "01234567890123456789" not in caplog.text
+
+
+def test_a_busy_database_is_0068_in_time_and_nothing_is_sold_later(helpers, depot, tmp_path):
+    """The order: an inquiry, others lock the file, a purchase is answered 0068, they let it go, advice says 0096."""
+    depot.run(load_built_in)
+
+    async def ask():
+        built_in = built_in_configuration()
+        desk = Desk(built_in.registry, {}, VendingUnit(KeyStore.empty()), lambda: "A" * 32, lambda below: 0)
+        async with Committer(lambda: open_depot(tmp_path / "vending.db", 0.05)) as committer:
+            server = Server(desk, committer, Faults({}, {}), lambda: helpers.NOON, Patience(read=20, work=0.3))
+            reader, writer = await asyncio.open_connection(*await server.listen("127.0.0.1", 0))
+
+            async def reply_to(message):
+                writer.write(write(message) + b"\xff")
+                return read((await reader.readuntil(b"\xff"))[:-1])
+
+            assert (await reply_to(helpers.sign_on())).is_successful
+            order = {"reference": (await reply_to(helpers.request(Mti.INQUIRY_REQUEST)))[table.PLN_REFERENCE]}
+            with sqlite3.connect(tmp_path / "vending.db", isolation_level=None) as other:
+                other.execute("BEGIN IMMEDIATE")
+                held = await reply_to(helpers.request(Mti.PURCHASE_REQUEST, **order))
+                other.execute("ROLLBACK")
+            other.close()
+            told = await reply_to(helpers.request(Mti.ADVICE_REQUEST, **order))
+            writer.close()
+            await writer.wait_closed()
+            await server.stop()
+        return held[table.RESPONSE_CODE], told[table.RESPONSE_CODE]
+
+    assert asyncio.run(ask()) == ("0068", "0096")
+    assert list(depot.sales()) == []
+
+
+def test_a_second_signal_ends_it_at_once(start, helpers, tmp_path):
+    gateway = start()
+    peer = gateway.peer().sign_on()
+    with sqlite3.connect(tmp_path / "vending.db", isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        peer.send(helpers.request(Mti.INQUIRY_REQUEST))
+        gateway.process.send_signal(signal.SIGINT)
+        gateway.wait_for("event=stopping")
+        assert gateway.process.poll() is None
+        assert gateway.terminate() == -signal.SIGTERM
+    other.close()
+
+
+def test_a_database_that_is_busy_from_the_start_is_named(pln_sim, depot, tmp_path, monkeypatch):
+    monkeypatch.setattr("pln_sim.cli.gateway.DEPOT_SECONDS", 0.05)
+    with sqlite3.connect(tmp_path / "vending.db", isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        line = pln_sim.complaint("gateway", "--listen", "127.0.0.1:0", "--db", tmp_path / "vending.db", exit_code=1)
+    other.close()
+    assert f"vending database {tmp_path / 'vending.db'}: database is locked: other processes keep it busy: try again" in line
 
 
 def test_gateways_share_a_database(start, helpers):

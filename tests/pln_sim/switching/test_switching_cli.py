@@ -104,9 +104,9 @@ def test_nothing_listens(pln_sim, bench):
         (("12345678911", "20000", "--gateway", "gateway.example:63100"), "--allow-remote"),
         (("12345678911", "20000", "--wait", "0"), "--wait"),
         (("12345678911", "20000", "--wait", "nan"), "--wait"),
-        (("12345678911", "20000", "--switching", "ABC DEFGH"), "switcher_id"),
-        (("12345678911", "20000", "--bank", "011"), "bank_code"),
-        (("12345678911", "20000", "--merchant", "7000"), "7000 is none of"),
+        (("12345678911", "20000", "--switching", "ABC DEFGH"), "--switching: "),
+        (("12345678911", "20000", "--bank", "011"), "--bank: "),
+        (("12345678911", "20000", "--merchant", "7000"), "--merchant: "),
     ],
 )
 def test_wrong_usage(pln_sim, arguments, words):
@@ -123,10 +123,12 @@ def test_a_remote_gateway_may_be_allowed(pln_sim, bench, monkeypatch):
     assert "no gateway at 192.0.2.1:63100" in pln_sim.complaint("buy", bench.METER, "20000", *options, exit_code=1)
 
 
-def test_nothing_to_resume(resume, pln_sim):
-    result = resume()
-    assert (result.exit_code, result.stdout) == (0, "nothing is open\n")
+def test_no_journal_to_resume(pln_sim):
+    line = pln_sim.complaint("buy", "--resume", exit_code=1)
+    assert f"there is no switching.db in {pln_sim.home}" in line
     assert not pln_sim.home.exists()
+    assert "HOST:PORT" in pln_sim.complaint("buy", "--resume", "--gateway", "x")
+    assert "--allow-remote" in pln_sim.complaint("buy", "--resume", "--gateway", "192.0.2.1:63100")
 
 
 KILLED_AT = {

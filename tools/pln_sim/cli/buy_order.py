@@ -84,7 +84,8 @@ def resume_all(terms: Terms, gateway: str | None) -> list[bool]:
     path = terms.home / FILE_NAME
     moved_to = gateway_at(gateway, terms.allow_remote) if gateway is not None else None
     if not path.exists():
-        raise console.Failure(f"there is no {FILE_NAME} in {terms.home}: nothing was ever bought there; name the --home where it was")
+        nowhere = f"there is no {FILE_NAME} in {terms.home}"
+        raise console.Failure(f"{nowhere}: nothing was bought there; name the --home of the purchases")
     results: list[bool] = []
     with Journal(path) as journal:
         for begun_at in journal.gateways_of_open():

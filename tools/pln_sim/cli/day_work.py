@@ -3,8 +3,8 @@
 import os
 import signal
 import tempfile
-from collections.abc import Iterable
-from contextlib import ExitStack, redirect_stderr
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, redirect_stderr
 from datetime import date, datetime
 from io import StringIO
 from pathlib import Path
@@ -69,9 +69,8 @@ def play(*, output: Path | None, on: date | None, seed: int, wait: float, keep: 
             f"{day} cannot be played: the tariffs and meters that come along are for {FIRST_DAY} to {LAST_DAY}"
         )
     reconciled_on = indonesian_calendar({}).reconciliation_date(day)
-    if output is not None:
-        _write(output, "")  # Where it cannot be written is said now, not after the day.
     with ExitStack() as stack:
+        part = stack.enter_context(_part(output)) if output is not None else None
         # Ended from outside it takes its processes along, as when it is interrupted.
         stack.callback(signal.signal, signal.SIGTERM, signal.signal(signal.SIGTERM, signal.default_int_handler))
         folder = _kept(keep) if keep else Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pln-sim-day-")))
@@ -83,8 +82,9 @@ def play(*, output: Path | None, on: date | None, seed: int, wait: float, keep: 
         closing = Closing(director, reconciled_on)
         ledgers = closing.play()
         _write(folder / _DAY_FILE, f"{reconciled_on.isoformat()}\n")
-        if output is not None:
-            _write(output, as_page(director, closing, ledgers, __version__))
+        if output is not None and part is not None:
+            _write(part, as_page(director, closing, ledgers, __version__))
+            _rename(part, output)
     return _told(ledgers, output)
 
 
@@ -118,6 +118,32 @@ def _kept(folder: Path) -> Path:
     except OSError as error:
         raise FileError(f"{folder} cannot be made: {error.strerror}") from error
     return folder
+
+
+@contextmanager
+def _part(output: Path) -> Iterator[Path]:
+    """A new file beside one, which is whole or as it was. Where it cannot be written is said now, not after the day."""
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=f".{output.name}.", suffix=".part", dir=output.parent)
+        os.close(descriptor)
+    except OSError as error:
+        raise FileError(f"{output} cannot be written: {error.strerror}") from error
+    part = Path(name)
+    try:
+        yield part
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _rename(part: Path, output: Path) -> None:
+    """Put the file in its place, readable as any other that is written here."""
+    mask = os.umask(0)
+    os.umask(mask)
+    try:
+        part.chmod(0o666 & ~mask)
+        part.replace(output)
+    except OSError as error:
+        raise FileError(f"{output} cannot be written: {error.strerror}") from error
 
 
 def _write(path: Path, content: str) -> None:

@@ -1,5 +1,6 @@
 """``pln-sim gateway``: the gateway that switchings connect to. Only options are declared here; see pln_sim.gateway.service."""
 
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from pln_sim.cli.database import db_option, opened
 from pln_sim.cli.token_request import home_folder, home_option, tables_option
 
 LOG_LEVELS = ("debug", "info", "warning")
+DEPOT_SECONDS = 10
+"""How long the gateway waits for the database at a time: less than it takes until a request is answered 0068."""
 
 
 class FaultRate(click.ParamType[Any]):
@@ -29,7 +32,21 @@ class FaultRate(click.ParamType[Any]):
             self.fail(str(error), param, ctx)
 
 
-SECONDS = click.FloatRange(min=0.001, max=86400)
+class Seconds(click.FloatRange):
+    """A time; no more than a day."""
+
+    def __init__(self, shortest: float = 0.001, longest: float = 86400) -> None:
+        super().__init__(min=shortest, max=longest)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """As ever, but for what is no number and so neither too small nor too large."""
+        seconds = super().convert(value, param, ctx)
+        if isnan(seconds):
+            self.fail(f"{value!r} is not a time", param, ctx)
+        return seconds
+
+
+SECONDS = Seconds()
 
 
 @click.command()
@@ -77,8 +94,10 @@ def gateway(listen: tuple[str, int], allow_remote: bool, metrics: tuple[str, int
 
 def _run(listen: tuple[str, int], metrics: tuple[str, int] | None, options: dict[str, Any]) -> None:
     from pln_sim.gateway.configuration import built_in_configuration, read_configuration
+    from pln_sim.vending.tariff import read_tariffs
 
-    configuration = read_configuration(options["config"]) if options["config"] else built_in_configuration()
+    tariffs = read_tariffs(options["tariffs"]) if options["tariffs"] else None
+    configuration = read_configuration(options["config"], tariffs) if options["config"] else built_in_configuration()
     if options["list_test_meters"]:
         for meter in configuration.test_meters.values():
             if options["as_json"]:
@@ -92,27 +111,29 @@ def _run(listen: tuple[str, int], metrics: tuple[str, int] | None, options: dict
     from meter_emu.shell.tables_file import read_tables_file
     from meter_emu.sts.ciphers import SAMPLE_TABLES
     from pln_sim.gateway import log
+    from pln_sim.gateway.descriptors import allow_connections
+    from pln_sim.gateway.faults import together
     from pln_sim.gateway.server import Patience
     from pln_sim.gateway.service import Service
-    from pln_sim.vending.tariff import read_tariffs
 
+    rates = together(dict(options["rates"]))
+    allow_connections(options["connections"])
     home = home_folder(options["home"])
     keys = key_store(options["key_file"], home)
     if not keys.vending_keys:
         console.note("test keys: these tokens are made with the published keys of the compliance tests, which protect nothing")
-    log.to_stderr(options["log_level"])
     service = Service(
         host=listen[0],
         port=listen[1],
-        open_depot=lambda: opened(options["db"], home),
+        open_depot=lambda: opened(options["db"], home, DEPOT_SECONDS),
         configuration=configuration,
         replaces=options["config"] is not None,
-        tariffs=read_tariffs(options["tariffs"]) if options["tariffs"] else None,
+        tariffs=tariffs,
         keys=keys,
         sta_tables=read_tables_file(options["tables"]) if options["tables"] else SAMPLE_TABLES,
         now=console.now,
         honest_bit_map=options["honest_bit_map"],
-        rates=dict(options["rates"]),
+        rates=rates,
         seed=options["seed"],
         patience=Patience(
             read=options["read_timeout"],
@@ -123,4 +144,5 @@ def _run(listen: tuple[str, int], metrics: tuple[str, int] | None, options: dict
         metrics=metrics,
         control=options["control"],
     )
-    asyncio.run(service.run(click.echo))
+    with log.to_stderr(options["log_level"]):
+        asyncio.run(service.run(click.echo))

@@ -45,6 +45,8 @@ def explain(file: BinaryIO, as_json: bool) -> None:
     from pln_sim.gateway.messages.stream import read
 
     stream = file.read(LONGEST_MESSAGE + SLACK).rstrip(CLOSING)
+    if not stream:
+        raise console.Failure(f"{_named(file)} is empty: expected one message, as `message build` makes it")
     try:
         explanation = explained(read(stream))
     except MessageError as error:
@@ -75,19 +77,26 @@ def build(file: BinaryIO, is_framed: bool) -> None:
     from pln_sim.gateway.messages.json_form import from_json
     from pln_sim.gateway.messages.stream import write
 
+    text = file.read(LONGEST_JSON)
+    if not text.strip():
+        raise console.Failure(f"{_named(file)} is empty: expected JSON, as `message explain --json` prints it")
     try:
-        built = from_json(json.loads(file.read(LONGEST_JSON)))
+        built = from_json(json.loads(text))
         stream = write(built)
     except UnbuildableMessage as error:
         raise console.Failure(f"no message: {error}") from None
     except (ValueError, RecursionError) as error:
         # Python has its own words for a number that it would take too long to read.
-        why = error if isinstance(error, JSONDecodeError | UnicodeDecodeError) else "its numbers are too long, or it is too deep"
-        raise console.Failure(f"no JSON: {why}") from None
+        is_plain = isinstance(error, JSONDecodeError | UnicodeDecodeError)
+        raise console.Failure(f"no JSON: {error if is_plain else 'a number is too long, or it is too deep'}") from None
     if built.fault is not None:
         console.warn(f"invalid value, response code 0030: {built.fault}")
     sys.stdout.buffer.write(frame(stream) if is_framed else stream)
     sys.stdout.flush()
+
+
+def _named(file: BinaryIO) -> str:
+    return "standard input" if file.name in ("-", "<stdin>") else file.name
 
 
 def _lines(explanation: Explanation) -> Iterator[str]:

@@ -58,6 +58,9 @@ def _step(command: Command) -> click.Command:
 _database = click.option(
     "--db", type=DatabaseName(), metavar="DATABASE", help="The gateway's database; default: as for `pln-sim gateway`."
 )
+_early = click.option(
+    "--early", is_flag=True, help="Though a settlement day is not over: what is sold later that day is in no file."
+)
 _approve = click.option("--approve", multiple=True, metavar="REFERENCE", help="A suspect checked by hand; repeatable.")
 
 
@@ -73,19 +76,21 @@ def _request(options: dict[str, Any]) -> "Request":
 
 @_step
 @_database
-def gateway(db: str | None, **options: Any) -> None:
-    """PLN writes .txt: what the gateway sold on the settlement days."""
+@_early
+def gateway(db: str | None, early: bool, **options: Any) -> None:
+    """PLN writes .txt: what the gateway sold on the settlement days, once they are over."""
     from pln_sim.cli import recon_work
 
-    recon_work.gateway(_request(options), db)
+    recon_work.gateway(_request(options), db, early)
 
 
 @_step
-def switching(**options: Any) -> None:
-    """The switching writes .ftr: what it sold on the settlement days."""
+@_early
+def switching(early: bool, **options: Any) -> None:
+    """The switching writes .ftr: what it sold on the settlement days, once they are over."""
     from pln_sim.cli import recon_work
 
-    recon_work.switching(_request(options))
+    recon_work.switching(_request(options), early)
 
 
 @_step
@@ -124,8 +129,9 @@ def report(**options: Any) -> None:
 @_step
 @_database
 @_approve
-def day(db: str | None, approve: tuple[str, ...], **options: Any) -> None:
+@_early
+def day(db: str | None, approve: tuple[str, ...], early: bool, **options: Any) -> None:
     """All five steps in order. Exit 1 if the two ledgers are not equal in the end."""
     from pln_sim.cli import recon_work
 
-    recon_work.day(_request(options), db, approve)
+    recon_work.day(_request(options), db, approve, early)

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -70,21 +70,23 @@ class Work:
     progress: Progress
 
 
-def gateway(request: Request, db: str | None) -> None:
-    """The step gateway."""
-    with _at_work(request, Party.PLN, "gateway") as work, _depot(request, db) as depot:
+def gateway(request: Request, db: str | None, early: bool) -> None:
+    """The step gateway. Failure if a settlement day is not over, unless ``early``."""
+    _require_over(request, early)
+    with _depot(request, db) as depot, _at_work(request, Party.PLN, "gateway") as work:
         _report_sales(request, work, Kind.TRANSACTION, partial(_rows_of_depot, depot, request.switching))
 
 
-def switching(request: Request) -> None:
-    """The step switching."""
-    with _at_work(request, Party.SWITCHING, "switching") as work, _journal(request) as journal:
+def switching(request: Request, early: bool) -> None:
+    """The step switching. Failure if a settlement day is not over, unless ``early``."""
+    _require_over(request, early)
+    with _journal(request) as journal, _at_work(request, Party.SWITCHING, "switching") as work:
         _report_sales(request, work, Kind.SWITCHING, partial(_rows_of_journal, journal, request.switching))
 
 
 def ca(request: Request) -> None:
     """The step ca."""
-    with _at_work(request, Party.CA, "ca") as work, _journal(request) as journal:
+    with _journal(request) as journal, _at_work(request, Party.CA, "ca") as work:
 
         def streams_of(references: Iterable[str]) -> Iterator[LogEntry]:
             for each in journal.streams_of(references):
@@ -101,8 +103,8 @@ def ca(request: Request) -> None:
 def final(request: Request, db: str | None, approve: tuple[str, ...]) -> Settlement:
     """The step final."""
     with ExitStack() as stack:
-        work = stack.enter_context(_at_work(request, Party.PLN, "final"))
         depot = stack.enter_context(_depot(request, db))
+        work = stack.enter_context(_at_work(request, Party.PLN, "final"))
 
         def sale_of(reference: str) -> Sold | None:
             sale = depot.run(lambda storage: storage.sale(reference))
@@ -123,10 +125,13 @@ def report(request: Request) -> Settlement:
     return settlement
 
 
-def day(request: Request, db: str | None, approve: tuple[str, ...]) -> None:
+def day(request: Request, db: str | None, approve: tuple[str, ...], early: bool) -> None:
     """All steps. Failure if the ledgers differ."""
-    gateway(request, db)
-    switching(request)
+    _require_over(request, early)
+    _depot(request, db).close()
+    _journal(request).close()  # Nothing is written unless both ledgers are there.
+    gateway(request, db, early)
+    switching(request, early)
     ca(request)
     expected = final(request, db, approve)
     owed = _report(request)
@@ -137,7 +142,7 @@ def day(request: Request, db: str | None, approve: tuple[str, ...]) -> None:
 
 
 def _report(request: Request) -> Settlement:
-    with _at_work(request, Party.SWITCHING, "report") as work, _journal(request) as journal:
+    with _journal(request) as journal, _at_work(request, Party.SWITCHING, "report") as work:
         settlement = steps.report_transfer(work.reconciliation, work.station, SwitchingDecisions(journal))
     words = f"{_results(settlement)}; to be transferred to PLN: {settlement.transfer}"
     _tell(request, "report", work.reconciliation.names.file(Kind.FINAL), _values(settlement), words)
@@ -145,6 +150,17 @@ def _report(request: Request) -> Settlement:
         where = f"{Place.SUSPECT.value}/{work.reconciliation.names.file(Kind.DISCREPANCIES)}"
         console.warn(f"held back: {settlement.held_back} of which the parties say different things, see {where}")
     return settlement
+
+
+def _require_over(request: Request, early: bool) -> None:
+    """Failure if the last settlement day is still going on: what is sold later that day would be in no file."""
+    last = request.calendar().settlement_dates(request.on)[-1]
+    if last < console.now().date() or early:
+        return
+    raise console.Failure(
+        f"the settlement day {last} is not over, and what is sold later would be in no file: run this from "
+        f"{last + timedelta(days=1)} on, or say --early if that is meant"
+    )
 
 
 def _report_sales(request: Request, work: Work, kind: Kind, rows_of: steps.RowsOf) -> None:
@@ -204,13 +220,20 @@ def _ftp(request: Request, party: Party, work: Path, progress: Progress) -> Any:
 
 
 def _depot(request: Request, db: str | None) -> "Depot":
-    from pln_sim.storage import FILE_NAME, open_depot
+    from pln_sim.cli.database import found
 
-    return open_depot(db or request.home / FILE_NAME)
+    depot = found(db, request.home)
+    if depot is None:
+        raise console.Failure(f"nothing was ever sold here: there is no vending database in {request.home}; name it with --db")
+    return depot
 
 
 def _journal(request: Request) -> Journal:
-    return Journal(request.home / JOURNAL_FILE)
+    """The switching's journal. Failure if there is none: an empty .ftr would take back all that was sold."""
+    path = request.home / JOURNAL_FILE
+    if not path.exists():
+        raise console.Failure(f"nothing was ever bought here: there is no {JOURNAL_FILE} in {request.home}, see `pln-sim buy`")
+    return Journal(path)
 
 
 def _is_watched(request: Request) -> bool:

@@ -27,7 +27,9 @@ def token() -> None:
     """Make tokens: credit, management, key change, test.
 
     A meter that no key file names gets the published test keys with DKGA04, EA11, base date 2014, SGC 123457, TI 01, KRN 1,
-    KT 2, KEN 255. Times are the utility's local time, without a zone.
+    KT 2, KEN 255; with --key-file it must be named there, or by --sgc. If an upgrade has changed its key, the tariff index
+    in the vending database wins over the key file, and what is said here over both. Times are the utility's local time,
+    without a zone.
     """
 
 

@@ -5,14 +5,15 @@ A TID is on disk before its token is shown, so that a crash at any moment wastes
 
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from typing import Any
 
 import click
 
 from meter_emu.shell import console
-from meter_emu.shell.key_file import key_store
+from meter_emu.shell.key_file import key_store_for
 from meter_emu.shell.tables_file import read_tables_file
-from meter_emu.sts.ciphers import SAMPLE_TABLES, BlockCipher, EncryptionAlgorithm
+from meter_emu.sts.ciphers import SAMPLE_TABLES, BlockCipher, EncryptionAlgorithm, StaTables
 from meter_emu.sts.errors import RangeError
 from meter_emu.sts.keys import DecoderKey
 from meter_emu.sts.keys.key_store import KeyStore, MeterCard
@@ -21,9 +22,11 @@ from meter_emu.sts.numbers.digits import decimal_digits
 from meter_emu.sts.numbers.transfer_amount import MAXIMUM_AMOUNT, decode_amount, encode_amount, format_tenths, tenths
 from meter_emu.sts.tokens import TokenType
 from meter_emu.sts.tokens.layout import LAYOUT_OF_TYPE
-from pln_sim.cli.database import opened
+from pln_sim.cli.database import found, opened
 from pln_sim.cli.token_request import TokenRequest
 from pln_sim.cli.token_text import as_json, as_text
+from pln_sim.storage import Storage
+from pln_sim.upgrade.key_history import present_card
 from pln_sim.vending.generator import IssuedToken, issue, issue_key_change, issue_test, rolled_over
 from pln_sim.vending.ledger import reserve
 
@@ -35,15 +38,21 @@ _LABELS = {"base_date": "base date"}
 
 def print_tokens(request: TokenRequest, drn: Drn, token_type: TokenType, values: Mapping[str, int]) -> None:
     """Reserve the TIDs, make the tokens, print them; ``values`` are the numbers of the token's own fields."""
-    store = key_store(request.key_file, request.home)
-    card = store.card(drn).changed(**request.key_parameters)
-    (key,) = decoder_keys(store, card)
-    cipher = token_cipher(request, key)
-    wanted = TokenIdentifier.at(request.at, card.parameters.base_date)
+    store = key_store_for(drn, request.key_parameters, request.key_file, request.home)
+    known_card = store.card(drn).changed(**request.key_parameters)
+    decoder_keys(store, known_card)
+    tables = sta_tables(request, known_card)
+    wanted = TokenIdentifier.at(request.at, known_card.parameters.base_date)
     if not LAYOUT_OF_TYPE[token_type].proven:
         console.note(f"no published token proves the layout of {token_type}: it is the plain reading of the standard")
+
+    def take(storage: Storage) -> tuple[MeterCard, BlockCipher, list[TokenIdentifier]]:
+        card = present_card(store, drn, storage.upgrades_of(drn)).changed(**request.key_parameters)
+        cipher = store.key_of(card).decoder_key.cipher(tables)
+        return card, cipher, reserve(storage, card, wanted, request.count)
+
     with opened(request.db, request.home) as depot:
-        tids = depot.run(lambda storage: reserve(storage, card, wanted, request.count))
+        card, cipher, tids = depot.run(take)
     if tids[0] != wanted:
         moved = tids[0].issued(card.parameters.base_date).isoformat(timespec="minutes")
         console.note(f"the issue moves on to {moved}: the minutes before it are taken by other tokens of this meter")
@@ -71,8 +80,11 @@ def print_power_limit(request: TokenRequest, drn: Drn, token_type: TokenType, fi
 def print_key_change(request: TokenRequest, drn: Drn, new_parameters: Mapping[str, Any], rollover: bool) -> None:
     """Print the 2 or 4 tokens that give a meter a new key, and say what it has once they are entered."""
     _require_one(request, "a key change")
-    store = key_store(request.key_file, request.home)
-    card = store.card(drn).changed(**request.key_parameters)
+    store = key_store_for(drn, request.key_parameters, request.key_file, request.home)
+    depot = found(request.db, request.home)
+    with depot or nullcontext():
+        upgrades = depot.run(lambda storage: storage.upgrades_of(drn)) if depot else []
+    card = present_card(store, drn, upgrades).changed(**request.key_parameters)
     new_card = (rolled_over(card) if rollover else card).changed(**new_parameters)
     if rollover and new_card.parameters.base_date is card.parameters.base_date:
         raise click.UsageError("--rollover moves the base date on, --new-base-date keeps it: leave one out")
@@ -82,7 +94,7 @@ def print_key_change(request: TokenRequest, drn: Drn, new_parameters: Mapping[st
         raise RangeError(f"a rollover needs another key, or the meter's old tokens would count again: {wish}", field="krn")
     if new_card == card:
         console.note("no new parameter differs from the old ones: these tokens give the meter the key it has")
-    tokens = issue_key_change(card, token_cipher(request, key), new_card, new_key)
+    tokens = issue_key_change(card, key.cipher(sta_tables(request, card)), new_card, new_key)
     more = {"sections": len(tokens), **{f"new_{name}": value for name, value in _readable(new_card).items()}}
     more["rollover"] = new_card.parameters.base_date is not card.parameters.base_date
     for number, issued in enumerate(tokens):
@@ -93,6 +105,8 @@ def print_key_change(request: TokenRequest, drn: Drn, new_parameters: Mapping[st
         )
     has = ", ".join(f"{_LABELS.get(name, name.upper())} {value}" for name, value in _readable(new_card).items())
     console.note(f"once all {len(tokens)} are entered, meter {drn} has {has}: name these from now on, here or in the key file")
+    if upgrades and new_card.parameters.ti != (ti := present_card(store, drn, upgrades).parameters.ti):
+        console.note(f"the tariff index alone here: by its upgrade the meter has TI {ti}, which wins over the key file")
 
 
 def print_test(request: TokenRequest, drn: Drn | None, control: int | None, mfr_code: str) -> None:
@@ -113,14 +127,14 @@ def decoder_keys(store: KeyStore, *cards: MeterCard) -> list[DecoderKey]:
     return [key.decoder_key for key in keys]
 
 
-def token_cipher(request: TokenRequest, key: DecoderKey) -> BlockCipher:
-    """The cipher of a decoder key, with the tables the request names."""
+def sta_tables(request: TokenRequest, card: MeterCard) -> StaTables:
+    """The tables the request names; a note if the meter has no use for them."""
     if request.tables is None:
-        return key.cipher(SAMPLE_TABLES)
+        return SAMPLE_TABLES
     tables = read_tables_file(request.tables)
-    if key.algorithm is not EncryptionAlgorithm.STA:
-        console.note(f"--tables is for EA07; this meter's EA is {key.algorithm.value}, which has none")
-    return key.cipher(tables)
+    if card.parameters.ea is not EncryptionAlgorithm.STA:
+        console.note(f"--tables is for EA07; this meter's EA is {card.parameters.ea.value}, which has none")
+    return tables
 
 
 def _readable(card: MeterCard) -> dict[str, str | int]:

@@ -36,7 +36,7 @@ class TokenRequest:
     """The vending database; None for the one in the home."""
 
 
-home_option = click.option("--home", metavar="DIR", help="Keep files in DIR, as behind pln-sim itself.")
+home_option = click.option("--home", metavar="FOLDER", help="Folder with the databases and keys.toml.")
 tables_option = click.option("--tables", type=click.Path(path_type=Path), metavar="FILE", help="STA tables for EA07 (JSON).")
 
 

@@ -25,9 +25,21 @@ class WithDefault(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """As ever, with the name put in."""
-        if args and args[0] not in (*self.commands, *ctx.help_option_names):
+        first = args[0] if args else ""
+        if first and first not in (*self.commands, *ctx.help_option_names):
+            if not first.startswith("-") and not any(character.isdigit() for character in first):
+                names = ", ".join(self.list_commands(ctx))
+                ctx.fail(f"{first[:40]!r} is neither a meter number nor a command: expected DRN --va VA, or {names}")
             args = [_ORDER, *args]
         return super().parse_args(ctx, args)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The options of the first command, and the other commands."""
+        order = self.commands[_ORDER]
+        with formatter.section("Options for DRN"):
+            options = (param for param in order.get_params(ctx) if isinstance(param, click.Option))
+            formatter.write_dl([record for option in options if (record := option.get_help_record(ctx))])
+        self.format_commands(ctx, formatter)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The others."""
@@ -46,8 +58,7 @@ def upgrade() -> None:
 
     `pln-sim upgrade DRN --va 900` changes the contract in the vending database and prints what the customer keys in, in
     this order: the sections of a key change if the tariff index changes, then the new power limit. A gateway that is running
-    sells by the new contract from its next request on. Run again, it prints the same tokens. `pln-sim upgrade order --help`
-    lists all options.
+    sells by the new contract from its next request on. Run again, it prints the same tokens.
     """
 
 

@@ -9,12 +9,12 @@ from typing import TypeVar
 import click
 
 from meter_emu.shell import console
-from meter_emu.shell.key_file import key_store
+from meter_emu.shell.key_file import key_store_for
 from meter_emu.shell.tables_file import read_tables_file
 from meter_emu.sts.ciphers import SAMPLE_TABLES
 from meter_emu.sts.keys.key_store import KeyStore
 from meter_emu.sts.numbers import Drn
-from pln_sim.cli.database import opened
+from pln_sim.cli.database import found, opened
 from pln_sim.storage import Storage
 from pln_sim.upgrade.office import Office, Wanted
 from pln_sim.upgrade.records import Refused
@@ -41,14 +41,18 @@ def print_upgrade(
     as_json: bool,
 ) -> None:
     """Upgrade a contract, durably, then print its tokens. Failure if the rules refuse."""
-    keys = key_store(key_file, home)
+    keys = key_store_for(drn, {}, key_file, home)
     office = Office(_rules(rules), keys, secrets.token_bytes, read_tables_file(tables) if tables else SAMPLE_TABLES)
     wanted = Wanted(drn, va, voucher, at)
     made = _done(_run(home, db, lambda storage: office.upgrade(storage, wanted)))
     if keys.key_of(keys.card(drn)).is_test_key:
         console.note("test keys: these tokens are made with the published keys of the compliance tests, which protect nothing")
     if made.is_repeated:
-        console.note(f"this upgrade was made on {made.upgrade.made_at:%Y-%m-%d %H:%M}: these are its tokens again")
+        later = f"; the meter's contract has {made.customer.va} VA by now" if made.customer.va != made.upgrade.va else ""
+        console.note(f"this upgrade was made on {made.upgrade.made_at:%Y-%m-%d %H:%M}: these are its tokens again{later}")
+    if made.before:
+        powers = " and ".join(f"{upgrade.va} VA" for upgrade in made.before)
+        console.warn(f"the meter takes these tokens only behind those of its upgrade to {powers}, which are printed first")
     if as_json:
         console.echo_json(upgrade_json(made))
     else:
@@ -71,10 +75,7 @@ def print_prices(home: Path, drn: Drn, at: datetime, *, rules: Path | None, db: 
     """Print a line for each power that a customer can rise to. Failure for an unknown meter."""
     table, today = _rules(rules), at.date()
 
-    def look(storage: Storage) -> Customer | None:
-        return storage.customer(drn)
-
-    customer = _run(home, db, look)
+    customer = _customer(home, db, drn)
     if customer is None:
         raise console.Failure(f"meter {drn} is nobody's: no customer in the vending database has it")
     promotion = table.promotion(today)
@@ -88,6 +89,23 @@ def print_prices(home: Path, drn: Drn, at: datetime, *, rules: Path | None, db: 
         else:
             with_voucher = f", {format_rupiah(special)} with a voucher" if special is not None else ""
             click.echo(f"{contract.tariff}/{va:09}VA  {format_rupiah(fee)}{with_voucher}")
+
+
+def _customer(home: Path, db: str | None, drn: Drn) -> Customer | None:
+    """Whose a meter is. Who only asks makes no database; until there is one, the customers are those that come along."""
+
+    def look(storage: Storage) -> tuple[bool, Customer | None]:
+        return storage.is_loaded(), storage.customer(drn)
+
+    depot = found(db, home)
+    if depot is not None:
+        with depot:
+            is_loaded, customer = depot.run(look)
+        if is_loaded:
+            return customer
+    from pln_sim.gateway.configuration import built_in_configuration
+
+    return built_in_configuration().customers.get(drn)
 
 
 def _rules(path: Path | None) -> Rules:

@@ -12,14 +12,14 @@ from pathlib import Path
 import click
 
 from meter_emu.shell import console
-from meter_emu.shell.key_file import key_store
+from meter_emu.shell.key_file import key_store_for
 from meter_emu.sts.numbers import Drn, TokenIdentifier
 from meter_emu.sts.tokens import TokenType
 from pln_sim.cli.database import opened
-from pln_sim.cli.token_issue import RANDOM_NUMBERS, decoder_keys, token_cipher
+from pln_sim.cli.token_issue import RANDOM_NUMBERS, decoder_keys, sta_tables
 from pln_sim.cli.token_request import TokenRequest
 from pln_sim.storage import COUNTER, Sale, Storage
-from pln_sim.upgrade.book import prepare, tariff_index
+from pln_sim.upgrade.key_history import present_card
 from pln_sim.vending.bill import Bill, Refusal
 from pln_sim.vending.customer import Customer, Customers, customer_of, read_customers
 from pln_sim.vending.generator import issue
@@ -68,10 +68,10 @@ def _sell(request: TokenRequest, order: Order) -> Slip:
     # All that a file or an option can be wrong in is looked at before the database is made.
     customers = read_customers(order.customers) if order.customers else None
     tariffs = read_tariffs(order.tariffs) if order.tariffs else None
-    store = key_store(request.key_file, request.home)
+    store = key_store_for(order.drn, request.key_parameters, request.key_file, request.home)
     known_card = store.card(order.drn).changed(**request.key_parameters)
-    (key,) = decoder_keys(store, known_card)
-    known_cipher = token_cipher(request, key)
+    decoder_keys(store, known_card)
+    tables = sta_tables(request, known_card)
     wanted = TokenIdentifier.at(request.at, known_card.parameters.base_date)
 
     def sell(storage: Storage) -> Slip:
@@ -84,10 +84,8 @@ def _sell(request: TokenRequest, order: Order) -> Slip:
         today = request.at.date()
         lighting_tax = rules.lighting_tax(today)
         bill = _bill(order, customer, today, rules, bought=storage.bought_in_month(order.drn, today))
-        prepare(storage)
-        ti = request.key_parameters.get("ti") or tariff_index(storage, order.drn)
-        card = known_card.changed(ti=ti)
-        cipher = known_cipher if card == known_card else token_cipher(request, store.key_of(card).decoder_key)
+        card = present_card(store, order.drn, storage.upgrades_of(order.drn)).changed(**request.key_parameters)
+        cipher = store.key_of(card).decoder_key.cipher(tables)
         (tid,) = free(storage, card, wanted)
         amount = {"amount": bill.kwh}
         issued = issue(card, cipher, TokenType.ELECTRICITY_CREDIT, amount, tid, secrets.randbelow(RANDOM_NUMBERS))

@@ -19,16 +19,18 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from meter_emu.sts.errors import FormatError
+from meter_emu.sts.errors import FormatError, RangeError
 from meter_emu.sts.numbers.drn import Drn
 from pln_sim.gateway.sandbox_meter import TestMeter, test_meters_from
-from pln_sim.storage import Storage, registry
+from pln_sim.storage import Storage
+from pln_sim.storage.registry import TABLES as REGISTRY_TABLES
 from pln_sim.storage.registry import Registry, registry_from
 from pln_sim.vending.customer import Customers, customers_from
+from pln_sim.vending.tariff import Tariffs
 from pln_sim.vending.toml_table import parse, read_file
 
 BUILT_IN = "gateway.toml"
-TABLES = (*registry.TABLES, "customer", "test_meter")
+TABLES = (*REGISTRY_TABLES, "customer", "test_meter")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +42,9 @@ class Configuration:
     test_meters: Mapping[Drn, TestMeter]
 
 
-def configuration_from(document: Mapping[str, Any]) -> Configuration:
-    """The configuration in a parsed TOML document. FormatError, with the table and the row, for whatever is wrong."""
+def configuration_from(document: Mapping[str, Any], tariffs: Tariffs | None = None) -> Configuration:
+    """The configuration in a parsed TOML document. FormatError, with the table and the row, for whatever is wrong, and for
+    customers who can never buy: by ``tariffs`` if these are to be used, else by the document's own."""
     for name in document:
         if name not in TABLES:
             raise FormatError(f"unknown table {name!r:.50}: expected {', '.join(TABLES)}", field=name)
@@ -50,7 +53,13 @@ def configuration_from(document: Mapping[str, Any]) -> Configuration:
     for meter in test_meters:
         if meter in customers:
             raise FormatError(f"meter {meter} is both a customer's and a test meter", field="meter")
-    return Configuration(registry=registry_from(document), customers=customers, test_meters=test_meters)
+    registry = registry_from(document)
+    for number, customer in enumerate(customers.values(), 1):
+        try:
+            (tariffs or registry.tariffs).require(customer.tariff, customer.va, customer.town)
+        except RangeError as error:
+            raise FormatError(f"[[customer]] number {number}: {error}", field=error.field) from None
+    return Configuration(registry=registry, customers=customers, test_meters=test_meters)
 
 
 def load_built_in(storage: Storage) -> None:
@@ -67,6 +76,6 @@ def built_in_configuration() -> Configuration:
     return configuration_from(parse(files("pln_sim.gateway").joinpath(BUILT_IN).read_bytes(), BUILT_IN))
 
 
-def read_configuration(path: Path) -> Configuration:
-    """The configuration in a file. FormatError, one line that names the file, if it is wrong; OSError if unreadable."""
-    return read_file(path, "gateway configuration", configuration_from)
+def read_configuration(path: Path, tariffs: Tariffs | None = None) -> Configuration:
+    """The configuration in a file. FormatError, one line that names the file, if it is wrong; FileError if unreadable."""
+    return read_file(path, "gateway configuration", lambda document: configuration_from(document, tariffs))

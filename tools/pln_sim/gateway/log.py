@@ -7,6 +7,10 @@
 import json
 import logging
 import re
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+from pln_sim.gateway.log_writer import LogWriter
 
 LOGGER = logging.getLogger("pln_sim.gateway")
 _PLAIN = re.compile(r"[\w.,:/+@\-\[\]]+", re.ASCII)
@@ -40,13 +44,19 @@ def debug(event: str, **values: object) -> None:
         LOGGER.debug(line(event, **values))
 
 
-def to_stderr(level: str) -> None:
-    """Write the log to stderr from now on."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("at=%(asctime)s level=%(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S"))
-    LOGGER.handlers[:] = [handler]
-    LOGGER.setLevel(level.upper())
-    LOGGER.propagate = False
+@contextmanager
+def to_stderr(level: str) -> Iterator[None]:
+    """Write the log to stderr meanwhile."""
+    with closing(LogWriter()) as handler:
+        handler.setFormatter(logging.Formatter("at=%(asctime)s level=%(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S"))
+        LOGGER.handlers[:] = [handler]
+        LOGGER.setLevel(level.upper())
+        LOGGER.propagate = False
+        try:
+            yield
+        finally:
+            LOGGER.handlers.clear()
+            LOGGER.propagate = True
 
 
 def _written(text: str) -> str:

@@ -42,7 +42,7 @@ class Patience:
     idle: float = 3600
     """Between two messages."""
     work: float = 20
-    """Until a request is begun; then it is answered 0068."""
+    """Until a request is on disk; then it is answered 0068."""
     late: float = 45
     """How late a late reply is."""
     slow: float = 0.05
@@ -190,7 +190,9 @@ class _Connection:
             request = read(stream)
         except ImproperMessage as error:
             server.metrics.count_improper()
-            log.info("echoed", peer=self.peer, bytes=len(stream), why=error.why)
+            # The error's words quote the stream, and with it what may be part of a token.
+            why = error.why if log.tells(logging.DEBUG) else None
+            log.info("echoed", peer=self.peer, bytes=len(stream), where=str(error.place), why=why)
             return await self._echo(stream)
         if request.mti not in LAYOUT_OF_REPLY_TO:
             server.metrics.count_improper()

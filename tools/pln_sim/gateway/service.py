@@ -1,4 +1,5 @@
-"""Service: the gateway as a process, from its options to the last reply. SIGTERM and SIGINT let it finish its work."""
+"""Service: the gateway as a process, from its options to the last reply. SIGTERM and SIGINT let it finish its work, and end it
+at once when they come again."""
 
 import asyncio
 import secrets
@@ -8,6 +9,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from meter_emu.sts.ciphers import StaTables
 from meter_emu.sts.keys.key_store import KeyStore
@@ -24,10 +26,11 @@ from pln_sim.gateway.server import Patience, Server
 from pln_sim.gateway.sweeper import sweep
 from pln_sim.gateway.vending_unit import VendingUnit
 from pln_sim.storage import Depot, Registry, Storage
-from pln_sim.upgrade.book import TariffIndexes, prepare
+from pln_sim.upgrade.tariff_indexes import TariffIndexes
 from pln_sim.vending.tariff import Tariffs
 
 _REFERENCE_BYTES = 16
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,15 +60,13 @@ class Service:
     async def run(self, say: Callable[[str], None]) -> None:
         """Serve until a signal comes. ``say`` gets ``listening on HOST:PORT`` when it is ready. FileError or OSError if it
         cannot begin."""
-        stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop.set)
+        stop = _at_a_signal()
+        asyncio.get_running_loop().set_exception_handler(_log_trouble)
         metrics = Metrics()
         faults = Faults(self.configuration.test_meters, self.rates, self.seed)
         async with AsyncExitStack() as stack:
-            committer = await stack.enter_async_context(Committer(self.open_depot))
-            desk = self._desk(await committer.run(self._load, self.patience.work))
+            committer = await stack.enter_async_context(Committer(self._open))
+            desk = self._desk(await committer.run(lambda storage: storage.registry(), self.patience.work))
             sweeping = asyncio.create_task(sweep(committer, self.now))
             stack.callback(sweeping.cancel)
             if self.control:
@@ -82,15 +83,23 @@ class Service:
             await server.stop()
         log.info("stopped")
 
-    def _load(self, storage: Storage) -> Registry:
+    def _open(self) -> Depot:
+        """The depot, with all that the gateway is told of. FileError, which names it, also if others keep it busy."""
+        depot = self.open_depot()
+        try:
+            depot.run(self._load)
+        except BaseException:
+            depot.close()
+            raise
+        return depot
+
+    def _load(self, storage: Storage) -> None:
         if self.replaces:
             storage.load(self.configuration.registry, self.configuration.customers)
         elif not storage.is_loaded():
             load_built_in(storage)
         if self.tariffs:
             storage.change_tariffs(self.tariffs)
-        prepare(storage)
-        return storage.registry()
 
     def _desk(self, registry: Registry) -> Desk:
         return Desk(
@@ -102,6 +111,28 @@ class Service:
             honest_bit_map=self.honest_bit_map,
             tariff_index=TariffIndexes().of,
         )
+
+
+def _at_a_signal() -> asyncio.Event:
+    """Set by SIGTERM or SIGINT. A second one of them ends the process there and then: what was answered is on disk."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def begin_to_stop() -> None:
+        stop.set()
+        for number in _SIGNALS:
+            loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_DFL)
+
+    for number in _SIGNALS:
+        loop.add_signal_handler(number, begin_to_stop)
+    return stop
+
+
+def _log_trouble(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """One line, where asyncio would write a traceback: a program that connects too often must not fill the log. Not the error's
+    own words, which might quote a token."""
+    error = context.get("exception")
+    log.warning("trouble", what=context.get("message"), error=type(error).__name__ if error else None)
 
 
 def address(host: str, port: int) -> str:
