@@ -25,7 +25,11 @@ COMMANDS = {
 
 
 @click.group(name="meter-emu", cls=LazyGroup, modules=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--home", metavar="FOLDER", help="Where the meters are kept (else METER_EMU_HOME, else your data folder).")
+@click.option(
+    "--home",
+    metavar="FOLDER",
+    help="Folder with the meters and keys.toml; else METER_EMU_HOME, else your data folder.",
+)
 @click.version_option(package_name="meter-emu", message="%(package)s %(version)s")
 def meter_emu(home: str | None) -> None:
     """A prepaid kWh meter: key in a 20-digit STS token and watch the credit rise.

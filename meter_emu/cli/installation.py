@@ -1,15 +1,17 @@
 """``install`` a meter, as the factory and the utility do together; ``uninstall`` it."""
 
 import os
+import sys
 from typing import Any
 
 import click
 
 from meter_emu.cli.factory import install_meter
-from meter_emu.cli.session import choice_of, home_option, open_store, profile_option
+from meter_emu.cli.session import choice_of, home_option, open_store, profile_option, refuse_a_leap
 from meter_emu.meter.access import DEFAULT_PASSWORDS, Access, Level
-from meter_emu.shell.console import Failure, MeterNumber, at_option, echo_json, home_of, json_option
-from meter_emu.shell.key_file import key_store
+from meter_emu.meter.clock import seconds_of
+from meter_emu.shell.console import Failure, MeterNumber, at_option, echo_json, home_of, json_option, now
+from meter_emu.shell.key_file import key_store_for
 from meter_emu.shell.key_options import given, key_options
 from meter_emu.store import AlreadyInstalled
 from meter_emu.sts.ciphers import SAMPLE_TABLES
@@ -40,14 +42,16 @@ _SALT_LENGTH = 8
 def install(drn: Drn, as_json: bool, key_file: str | None, tables: str | None, replace: bool, **options: Any) -> None:
     """Install meter DRN (11 digits).
 
-    It learns its decoder key, made from the vending key of its supply group in the key file, or from the published test
-    keys; it never sees the vending key. What is not given is as in the test parameters: DKGA04, EA11, SGC 123457, TI 01,
-    KRN 1, KT 2, KEN 255, base date 2014.
+    It learns its decoder key, made from the vending key of its supply group in the key file, or, without --key-file, from the
+    published test keys; it never sees the vending key. What is not given is as in the test parameters: DKGA04, EA11, SGC
+    123457, TI 01, KRN 1, KT 2, KEN 255, base date 2014.
     """
     choice = choice_of(options)
+    refuse_a_leap(choice, seconds_of(now()), "this machine's clock")
     access = _access(options.pop("customer_password"), options.pop("service_password"))
-    keys = key_store(key_file, choice.home)
-    card = keys.card(drn).changed(**given(options))
+    said = given(options)
+    keys = key_store_for(drn, said, key_file, choice.home)
+    card = keys.card(drn).changed(**said)
     sta_tables = SAMPLE_TABLES
     if tables is not None:
         from meter_emu.shell.tables_file import read_tables_file
@@ -74,9 +78,16 @@ def _access(customer_password: str | None, service_password: str | None) -> Acce
 
 @click.command()
 @click.argument("drn", type=MeterNumber())
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @home_option
-def uninstall(drn: Drn, home: str | None) -> None:
-    """Take meter DRN away, with its credit and its journal."""
+def uninstall(drn: Drn, yes: bool, home: str | None) -> None:
+    """Take meter DRN away, with its credit and its journal.
+
+    On a terminal it asks first.
+    """
     with open_store(home_of(home)) as store:
+        asks = not yes and sys.stdin is not None and sys.stdin.isatty() and drn in store.drns()
+        if asks and not click.confirm(f"Forget meter {drn} with its credit and its journal?", err=True):
+            raise Failure(f"meter {drn} stays")
         store.uninstall(drn)
     click.echo(f"uninstalled {drn}")

@@ -112,17 +112,18 @@ class KeyOptions:
     tables_file: str | None
 
     def choice(self) -> KeyChoice:
-        """The key they come to; what was taken for granted is said on stderr. StsError or OSError if there is none."""
-        from meter_emu.shell.key_file import key_store
+        """The key they come to; what was taken for granted is said on stderr. StsError or FileError if there is none."""
+        from meter_emu.shell.key_file import key_store, key_store_for
 
-        store = key_store(self.key_file, console.home_of(self.home))
-        changes = dict(self.changes)
-        if self.decoder_key is not None and "ea" not in changes:
-            changes["ea"] = ALGORITHM_OF_HEX_DIGITS.get(len(self.decoder_key))
-        card = store.card(self.drn or EXAMPLE_METER).changed(**changes)
-        choice = KeyChoice.of(store, card, read_tables(self.tables_file), self.vending_key, self.decoder_key)
+        drn, home, changes = self.drn or EXAMPLE_METER, console.home_of(self.home), dict(self.changes)
         if self.drn is None and self.decoder_key is None:
             console.note(f"no --meter is given: this is for meter {EXAMPLE_METER}")
+        has_key = self.vending_key is not None or self.decoder_key is not None
+        store = key_store(self.key_file, home) if has_key else key_store_for(drn, changes, self.key_file, home)
+        if self.decoder_key is not None and "ea" not in changes:
+            changes["ea"] = ALGORITHM_OF_HEX_DIGITS.get(len(self.decoder_key))
+        card = store.card(drn).changed(**changes)
+        choice = KeyChoice.of(store, card, read_tables(self.tables_file), self.vending_key, self.decoder_key)
         say_test_keys(choice)
         return choice
 
@@ -169,7 +170,7 @@ def parameter_options(command: console.CallableT) -> console.CallableT:
         envvar=VENDING_KEY_VARIABLE,
         help=f"Vending key, better given as {VENDING_KEY_VARIABLE}, which others cannot see. Default: the key file's.",
     )
-    home = click.option("--home", metavar="FOLDER", help="Where keys.toml is looked for.")
+    home = click.option("--home", metavar="FOLDER", help="Folder with keys.toml.")
     return cast(console.CallableT, shared.decorated(gathered, shared.key_options, vending_key, home, tables_option))
 
 

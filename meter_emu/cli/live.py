@@ -16,7 +16,7 @@ from typing import Any
 
 import click
 
-from meter_emu.cli.session import Session, choice_of, meter_options, session
+from meter_emu.cli.session import Session, acting_options, choice_of, session
 from meter_emu.meter.clock import LAST, Seconds, moment_of
 from meter_emu.meter.display import CreditLed, Display
 from meter_emu.meter.meter import LARGEST_LOAD, Meter
@@ -50,7 +50,7 @@ QUIT = "q"
 @click.option("--load", "watts", type=WholeNumber(0, LARGEST_LOAD), help="The load in W from now on.")
 @click.option("--speed", type=WholeNumber(1, FASTEST), default=1, show_default=True, help="Meter seconds in a second.")
 @click.option("--for", "duration", type=WholeNumber(1, LONGEST_RUN), metavar="SECONDS", help="End after so many meter seconds.")
-@meter_options
+@acting_options
 def run(watts: int | None, speed: int, duration: Seconds | None, as_json: bool, **options: Any) -> None:
     """Let time pass and watch the LCD.
 
@@ -58,6 +58,7 @@ def run(watts: int | None, speed: int, duration: Seconds | None, as_json: bool, 
     """
     choice = choice_of(options)
     with session(choice) as at_meter:
+        at_meter.begin()
         if watts is not None:
             at_meter.act(lambda meter, now: _loaded(meter, watts, now))
         seen = at_meter.look().state

@@ -9,6 +9,7 @@ from meter_emu.meter.meter import Meter
 from meter_emu.meter.outcome import Outcome
 from meter_emu.meter.relay import flowing, opened_by
 from meter_emu.meter.results import AuthenticationResult, Refusal, TokenResult, ValidationResult, Verdict
+from meter_emu.sts.tokens.codec import TOKEN_DIGITS
 
 REASONS: dict[Verdict, str] = {
     TokenResult.OVERFLOW_ERROR: "the credit register cannot hold so much; the token stays usable",
@@ -45,20 +46,23 @@ def outcome_report(after: Meter, outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def outcome_lines(after: Meter, outcome: Outcome) -> list[str]:
-    """The same for a person: the LCD's texts as they come, then why, if the token was refused."""
+def outcome_lines(after: Meter, outcome: Outcome, digits: str | None = None) -> list[str]:
+    """The same for a person: the LCD's texts as they come, then why, if the token, of these ``digits``, was refused."""
     texts = list(after.lcd_texts(outcome))
     if outcome.credit_added:
         texts[1] = f"{texts[1]:<16}credit entered"
         texts[2] = f"{texts[2]:<16}total credit"
     if outcome.accepted:
         return texts
-    return [*texts, refusal_line(outcome)]
+    return [*texts, refusal_line(outcome, digits)]
 
 
-def refusal_line(outcome: Outcome) -> str:
-    """Why a token was refused."""
-    return f"refused: {REASONS[outcome.verdict]} ({outcome.verdict.value}, result code {int(outcome.result_code)})"
+def refusal_line(outcome: Outcome, digits: str | None = None) -> str:
+    """Why a token, of these ``digits`` where they are at hand, was refused."""
+    reason = REASONS[outcome.verdict]
+    if outcome.verdict is TokenResult.FORMAT_ERROR and digits is not None and len(digits) != TOKEN_DIGITS:
+        reason = f"a token has {TOKEN_DIGITS} digits, not {len(digits)}; it counts as a wrong token, towards the lockout"
+    return f"refused: {reason} ({outcome.verdict.value}, result code {int(outcome.result_code)})"
 
 
 def status_report(meter: Meter, display: Display) -> dict[str, Any]:

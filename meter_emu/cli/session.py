@@ -28,6 +28,8 @@ from meter_emu.sts.numbers import Drn
 
 AHEAD: Seconds = 60
 """How far the meter's clock may be ahead of this machine's without a word."""
+LONGEST_LEAP: Seconds = 10 * 366 * 86_400
+"""How far ``--at`` may move a meter's clock in one command. A mistyped year would spoil the meter for ever."""
 DEFAULT_DRN = Drn("12345678911")
 Result = TypeVar("Result")
 Act = Callable[[Meter, Seconds], tuple[Meter, Sequence[Entry], Result]]
@@ -61,12 +63,19 @@ class Session(NamedTuple):
         return meter.advance(meter.time_at(self.choice.now))
 
     def act(self, act: Act[Result]) -> Result:
-        """Do something to the meter, durably. ``act`` gets the meter and the time."""
+        """Do something to the meter, durably. ``act`` gets the meter, of the brand that was asked for, and the time."""
         return self.store.change(self.drn, lambda meter: self._acted(act, meter))
+
+    def begin(self) -> None:
+        """The brand and the time are settled, for a command that goes on by itself."""
+        self.act(lambda meter, _: (meter, (), None))
 
     def _acted(self, act: Act[Result], meter: Meter) -> tuple[Meter, Sequence[Entry], Result]:
         self._tell_of_an_early_time(meter)
-        return act(meter, meter.time_at(self.choice.now))
+        refuse_a_leap(self.choice, meter.state.clock - meter.state.clock_offset, "the meter's clock")
+        branded, entries = _branded(meter, self.choice.profile)
+        after, more, result = act(branded, meter.time_at(self.choice.now))
+        return after, [*entries, *more], result
 
     def _tell_of_an_early_time(self, meter: Meter) -> None:
         at, clock = self.choice.at, meter.state.clock - meter.state.clock_offset
@@ -78,7 +87,7 @@ class Session(NamedTuple):
 
 def home_option(command: CallableT) -> CallableT:
     """``--home``, also after the command's name."""
-    return click.option("--home", metavar="FOLDER", help="Where the meters are kept.")(command)
+    return click.option("--home", metavar="FOLDER", help="Folder with the meters and keys.toml.")(command)
 
 
 def profile_option(command: CallableT) -> CallableT:
@@ -90,7 +99,12 @@ def profile_option(command: CallableT) -> CallableT:
 def meter_options(command: CallableT) -> CallableT:
     """The options every command at a meter takes; ``choice_of`` reads them."""
     which = click.option("--meter", "drn", type=MeterNumber(), metavar="DRN", help="Which meter, where there are several.")
-    return which(at_option(profile_option(json_option(home_option(command)))))
+    return which(at_option(json_option(home_option(command))))
+
+
+def acting_options(command: CallableT) -> CallableT:
+    """Those, and what only a command that changes the meter takes."""
+    return meter_options(profile_option(command))
 
 
 def choice_of(options: dict[str, Any]) -> Choice:
@@ -115,10 +129,16 @@ def open_store(home: str, patience_seconds: float = PATIENCE_SECONDS) -> Iterato
 def session(choice: Choice, patience_seconds: float = PATIENCE_SECONDS) -> Iterator[Session]:
     """The memory and the chosen meter; the default one is installed where there is none yet."""
     with open_store(choice.home, patience_seconds) as store:
-        drn = _chosen(store, choice)
-        if choice.profile is not None and store.load(drn).state.profile != choice.profile:
-            store.change(drn, lambda meter: _rebranded(meter, str(choice.profile)))
-        yield Session(store, drn, choice)
+        yield Session(store, _chosen(store, choice), choice)
+
+
+def refuse_a_leap(choice: Choice, clock: Seconds, whose: str) -> None:
+    """A usage error where ``--at`` is too far ahead of ``clock``."""
+    if choice.at is not None and seconds_of(choice.at) - clock > LONGEST_LEAP:
+        raise click.UsageError(
+            f"--at {choice.at.isoformat()} is more than 10 years ahead of {whose}, {moment_of(clock).isoformat()}, "
+            "and a meter's clock never runs back; if it is meant, go there in steps of 10 years"
+        )
 
 
 def first_use(store: Store, choice: Choice) -> tuple[Drn, ...]:
@@ -129,15 +149,18 @@ def first_use(store: Store, choice: Choice) -> tuple[Drn, ...]:
     from meter_emu.shell.key_file import key_store
 
     keys = key_store(None, choice.home)
+    refuse_a_leap(choice, seconds_of(now()), "this machine's clock")
     note(f"no meter here yet: installing {DEFAULT_DRN} (meter-emu install takes another)")
     with suppress(AlreadyInstalled):  # Another process may have been first; then its meter is the one.
         install_meter(store, keys, keys.card(DEFAULT_DRN), choice.now, choice.profile)
     return store.drns()
 
 
-def _rebranded(meter: Meter, profile: str) -> tuple[Meter, Sequence[Entry], None]:
-    after = meter._replace(state=meter.state._replace(profile=profile))
-    return after, [Entry(meter.state.clock, "profile", {"profile": profile})], None
+def _branded(meter: Meter, profile: str | None) -> tuple[Meter, Sequence[Entry]]:
+    if profile in (None, meter.state.profile):
+        return meter, ()
+    branded = meter._replace(state=meter.state._replace(profile=str(profile)))
+    return branded, [Entry(meter.state.clock, "profile", {"profile": profile})]
 
 
 def _chosen(store: Store, choice: Choice) -> Drn:

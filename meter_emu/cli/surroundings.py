@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from meter_emu.cli.report import status_report
-from meter_emu.cli.session import Act, choice_of, meter_options, session
+from meter_emu.cli.session import Act, acting_options, choice_of, session
 from meter_emu.meter.clock import Seconds
 from meter_emu.meter.meter import LARGEST_LOAD, Meter
 from meter_emu.meter.tamper import LARGEST_DIFFERENCE, Cause
@@ -20,7 +20,7 @@ DIFFERENCE_WHEN_ON = 500
 
 @click.command()
 @click.argument("watts", type=WholeNumber(0, LARGEST_LOAD))
-@meter_options
+@acting_options
 def load(watts: int, as_json: bool, **options: Any) -> None:
     """Let the house ask for WATTS from now on.
 
@@ -42,7 +42,7 @@ def load(watts: int, as_json: bool, **options: Any) -> None:
     type=WholeNumber(0, 100_000),
     help=f"For current-difference: how much the neutral carries more (above {LARGEST_DIFFERENCE} is a tamper).",
 )
-@meter_options
+@acting_options
 def tamper(cause: str, switch: str, milliamps: int | None, as_json: bool, **options: Any) -> None:
     """Open a cover, bypass a wire, stick the relay.
 
@@ -67,7 +67,7 @@ def tamper(cause: str, switch: str, milliamps: int | None, as_json: bool, **opti
 
 @click.command()
 @click.argument("switch", type=click.Choice(["on", "off"]))
-@meter_options
+@acting_options
 def power(switch: str, as_json: bool, **options: Any) -> None:
     """Cut the supply, or bring it back.
 

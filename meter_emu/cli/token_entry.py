@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from meter_emu.cli.report import outcome_lines, outcome_report
-from meter_emu.cli.session import Session, choice_of, meter_options, session
+from meter_emu.cli.session import Session, acting_options, choice_of, session
 from meter_emu.cli.token_words import token_digits
 from meter_emu.meter.clock import Seconds
 from meter_emu.meter.display import Display
@@ -20,7 +20,7 @@ from meter_emu.sts.numbers.digits import decimal_digits
 
 @click.command()
 @click.argument("token", nargs=-1, required=True)
-@meter_options
+@acting_options
 @click.pass_context
 def enter(ctx: click.Context, /, token: tuple[str, ...], as_json: bool, **options: Any) -> None:
     """Key in TOKEN and press Enter.
@@ -35,13 +35,13 @@ def enter(ctx: click.Context, /, token: tuple[str, ...], as_json: bool, **option
     if as_json:
         echo_json(report)
     else:
-        click.echo("\n".join(outcome_lines(after, outcome)))
+        click.echo("\n".join(outcome_lines(after, outcome, digits)))
     ctx.exit(DONE if outcome.accepted else REFUSED)
 
 
 @click.command()
 @click.argument("keys")
-@meter_options
+@acting_options
 @click.pass_context
 def press(ctx: click.Context, /, keys: str, as_json: bool, **options: Any) -> None:
     """Press KEYS: digits, <B> Backspace, <E> Enter.

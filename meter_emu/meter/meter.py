@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 from meter_emu.meter import short_codes
 from meter_emu.meter.acceptance import accept
-from meter_emu.meter.clock import Seconds
+from meter_emu.meter.clock import Seconds, moment_of
 from meter_emu.meter.display import CreditLed, Display
-from meter_emu.meter.energy import KWH, lcd_text
+from meter_emu.meter.energy import KWH, kwh_text, lcd_text
 from meter_emu.meter.lockout import Lockout
 from meter_emu.meter.metering import advance
 from meter_emu.meter.outcome import Outcome
@@ -38,6 +38,12 @@ class Meter(NamedTuple):
     def profile(self) -> Profile:
         """The brand's data."""
         return PROFILES[self.state.profile]
+
+    def __repr__(self) -> str:
+        """Short, and without keys: a test that fails prints it."""
+        state = self.state
+        relay = "closed" if opened_by(state) is None else "open"
+        return f"<Meter {state.drn}, {kwh_text(state.credit.balance)} kWh left, relay {relay}, at {moment_of(state.clock)}>"
 
     def advance(self, now: Seconds) -> "Meter":
         """Time passes up to ``now``."""

@@ -58,11 +58,12 @@ def state_to_text(state: State) -> str:
 def state_from_text(text: str) -> State:
     """The state in a row. ValueError, TypeError or LookupError if the text is not what was written.
 
-    Rows of the first version end with ``tariff_rate``: the fields after it are then as in a new meter.
+    What came to the state after the first version may be missing: it is then as in a new meter.
     """
     plain: Plain = json.loads(text)
     plain["drn"] = Drn(plain["drn"])
-    plain["profile"] = PROFILES[plain["profile"]].name
+    if "profile" in plain:
+        plain["profile"] = PROFILES[plain["profile"]].name
     plain["key"] = _key_from_plain(plain["key"])
     plain["tids"] = TidStore(tuple(plain["tids"]))
     plain["credit"] = Credit(**plain["credit"])
@@ -75,7 +76,8 @@ def state_from_text(text: str) -> State:
     plain["last_result"] = ResultCode(plain["last_result"])
     if "last_token" in plain:
         plain["last_token"] = _last_token_from_plain(plain["last_token"])
-        plain["access"] = Access(*(Password(*password) for password in plain["access"].values()))
+    if "access" in plain:
+        plain["access"] = Access(**{level: Password(*password) for level, password in plain["access"].items()})
     state = State(**plain)
     for part in (state, *(getattr(state, name) for name in _PLAIN_PARTS), *state.access):
         _require_types(part)
@@ -130,8 +132,8 @@ def _key_from_plain(plain: Plain) -> KeyRegister:
         kt=KeyType(plain["kt"]),
         ken=KeyExpiryNumber(plain["ken"]),
         base_date=BaseDate(plain["base_date"]),
-        keys_since_rollover=tuple(plain["keys_since_rollover"]),
-        retired_keys=tuple(plain["retired_keys"]),
+        keys_since_rollover=tuple(plain.get("keys_since_rollover", ())),
+        retired_keys=tuple(plain.get("retired_keys", ())),
         tables=SAMPLE_TABLES if plain["tables"] is None else StaTables.from_document(plain["tables"]),
     )
 
@@ -153,8 +155,8 @@ def _overload_from_plain(plain: Plain) -> Overload:
 
 
 def _last_token_from_plain(plain: Plain) -> LastToken:
-    plain["verdict"] = None if plain["verdict"] is None else _VERDICTS[plain["verdict"]]
-    plain["token_type"] = None if plain["token_type"] is None else TokenType(plain["token_type"])
+    plain["verdict"] = None if plain.get("verdict") is None else _VERDICTS[plain["verdict"]]
+    plain["token_type"] = None if plain.get("token_type") is None else TokenType(plain["token_type"])
     return LastToken(**plain)
 
 

@@ -113,7 +113,8 @@ class Store(Database):
             return Meter(state_from_text(row[0]), panel_from_text(row[1]))
         except (ValueError, TypeError, LookupError, RecursionError):
             # The cause may quote the row, and in the row stands a key.
-            raise FileError(f"meter file {self._path} is damaged: the row of meter {drn} cannot be read") from None
+            way_out = f"meter-emu install {drn} --replace begins anew, without its credit"
+            raise FileError(f"meter file {self._path} is damaged: the row of meter {drn} cannot be read; {way_out}") from None
 
     def change(self, drn: Drn, act: Callable[[Meter], tuple[Meter, Sequence[Entry], Result]]) -> Result:
         """Act on a meter, at one moment, in one transaction: the meter that ``act`` returns, its journal entries and the

@@ -150,3 +150,11 @@ def test_no_key_is_ever_shown(meter_emu, process, credit_token, new_meter):
         said += answer.out + answer.err
     assert secret[:8] not in said.lower()
     assert "abababab" not in said.lower()
+
+
+@pytest.mark.parametrize("count", [4, 19, 21])
+def test_a_token_of_another_length_is_told_its_length(meter_emu, count):
+    meter_emu("install", "12345678911")
+    answer = meter_emu("enter", "1" * count)
+    assert answer.code == 1
+    assert f"a token has 20 digits, not {count}; it counts as a wrong token" in answer.out

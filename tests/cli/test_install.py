@@ -1,6 +1,7 @@
 """``install``, ``meters``, ``history``, choosing a meter, and what can be wrong with the place they are kept in."""
 
 import json
+from datetime import datetime
 
 import pytest
 
@@ -214,7 +215,7 @@ def test_install_for_machines(meter_emu):
 
 
 def test_a_brand_stays(meter_emu):
-    meter_emu("status", "--profile", "hexing")
+    meter_emu("press", "1", "--profile", "hexing")
     assert meter_emu("status", "--json").json["profile"] == "hexing"
     meter_emu("run", "--for", "1", "--profile", "itron")
     assert meter_emu("status", "--json").json["profile"] == "itron"
@@ -228,14 +229,69 @@ def test_first_uses_at_once_all_succeed(script, home):
 
 
 def test_a_clock_that_is_ahead_is_told(meter_emu):
-    meter_emu("load", "5", "--at", "2062-01-01")
+    meter_emu("load", "5", "--at", f"{datetime.now().year + 8}-01-01")
     assert "clock is ahead" in meter_emu("status").err
 
 
-def test_a_published_key_serves_a_meter_nobody_named(meter_emu, key_file):
-    key_file.write_text(KEY_FILE.replace("600001", "123457").replace("krn = 3", "krn = 1"))
-    assert "test keys" in meter_emu("install", "12345678911", "--key-file", str(key_file)).err
+def test_a_published_key_serves_a_meter_that_the_homes_file_does_not_name(meter_emu, home, key_file):
+    text = KEY_FILE.replace("600001", "123457").replace("krn = 3", "krn = 1")
+    key_file.write_text(text)
+    home.mkdir()
+    (home / "keys.toml").write_text(text)
+    (home / "keys.toml").chmod(0o600)
+    assert "test keys" in meter_emu("install", "12345678911").err
     assert meter_emu("install", "04176855916", "--key-file", str(key_file)).err == ""
+
+
+def test_a_meter_that_the_given_file_does_not_name(meter_emu, key_file, home):
+    answer = meter_emu("install", "12345678911", "--key-file", str(key_file))
+    assert (answer.code, len(answer.err.splitlines())) == (1, 1)
+    assert f"key file {key_file} does not name meter 12345678911: add a [[meter]]" in answer.err
+    assert not home.exists()
+    assert meter_emu("sts", "key", "12345678911", "--key-file", str(key_file)).code == 1
+    own = ("--sgc", "600001", "--krn", "3", "--key-file", str(key_file))
+    assert meter_emu("sts", "key", "12345678911", *own).err == ""
+    answer = meter_emu("install", "12345678911", *own, "--json")
+    assert (answer.code, answer.err, answer.json["test_keys"]) == (0, "", False)
+
+
+def test_uninstall_asks_on_a_terminal(meter_emu, script):
+    import os
+    import pty
+    import subprocess
+
+    def uninstall(answer, *options):
+        ours, theirs = pty.openpty()
+        os.write(ours, answer)
+        done = subprocess.run([script, "uninstall", "12345678911", *options], stdin=theirs, capture_output=True, text=True)
+        os.close(ours)
+        os.close(theirs)
+        return done
+
+    meter_emu("install", "12345678911")
+    meter_emu("install", "04176855916")
+    kept = uninstall(b"n\n")
+    assert (kept.returncode, kept.stdout) == (1, "")
+    assert "with its credit and its journal?" in kept.stderr
+    assert len(meter_emu("meters").out.splitlines()) == 2
+    assert uninstall(b"y\n").returncode == 0
+    assert meter_emu("install", "12345678911").code == 0
+    gone = uninstall(b"", "--yes")
+    assert (gone.returncode, gone.stderr) == (0, "")
+
+
+def test_a_meter_file_with_a_broken_row_names_the_way_out(meter_emu, home):
+    import sqlite3
+    from contextlib import closing
+
+    meter_emu("install", "12345678911")
+    with closing(sqlite3.connect(home / "meters.db")) as connection, connection:
+        connection.execute("UPDATE meter SET state = '{}'")
+    answer = meter_emu("status")
+    assert answer.code == 1
+    assert "meter-emu install 12345678911 --replace" in answer.err
+    assert meter_emu("install", "12345678911", "--replace").code == 0
+    assert meter_emu("status").code == 0
 
 
 def test_a_key_file_that_says_a_thing_twice(meter_emu, key_file):

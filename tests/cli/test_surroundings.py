@@ -73,6 +73,30 @@ def test_a_stuck_relay(charged):
     assert charged("status", "--json", "--at", "2026-11-22T15:00:00").json["credit_kwh"] == "-2"
 
 
+def test_a_mistyped_year_does_not_spoil_a_meter(charged, meter_emu, home):
+    charged("load", "500", "--at", NINE)
+    for command in (("load", "700"), ("press", "1"), ("run", "--for", "1"), ("power", "off"), ("enter", "1" * 20)):
+        answer = charged(*command, "--profile", "hexing", "--at", "2062-11-22T10:00")
+        assert (answer.code, len(answer.err.splitlines())) == (2, 1)
+        assert "steps of 10 years" in answer.err
+    status = charged("status", "--json", "--at", NINE)
+    assert (status.err, status.json["clock"], status.json["load_w"], status.json["profile"]) == ("", NINE, 500, "pln")
+    assert charged("load", "700", "--at", "2036-11-20").code == 0
+    assert charged("load", "700", "--at", "2046-11-20").code == 0
+
+
+@pytest.mark.parametrize("command", [("load", "5"), ("status",), ("install", "12345678911")])
+def test_a_mistyped_year_installs_nothing(meter_emu, command):
+    assert meter_emu(*command, "--at", "9999-12-31T23:59").code == 2
+    assert meter_emu("status", "--json").json["clock"] < "2100"
+
+
+@pytest.mark.parametrize("command", ["status", "history", "meters"])
+def test_reading_commands_take_no_brand(charged, command):
+    assert charged(command, "--profile", "hexing").code == 2
+    assert charged("status", "--json").json["profile"] == "pln"
+
+
 def test_power_off_and_on(charged):
     charged("load", "500", "--at", NINE)
     answer = charged("power", "off", "--json", "--at", "2026-11-22T10:00:00")
@@ -92,7 +116,7 @@ def test_a_brand(meter_emu):
     assert meter_emu("press", "804<E>").out.splitlines()[0].startswith("12345678911")
     meter_emu("press", "1", "--profile", "itron")
     assert meter_emu("status", "--json").json["profile"] == "itron"
-    assert meter_emu("status", "--profile", "siemens").code == 2
+    assert meter_emu("press", "1", "--profile", "siemens").code == 2
 
 
 def test_run_in_a_pipe_prints_each_new_display(process, credit_token):

@@ -165,3 +165,15 @@ def test_a_taken_tid_is_not_moved_beyond_the_key_expiry(pln_sim):
     assert "expired" in pln_sim.complaint("token", *arguments, "--count", "3", exit_code=1)
     assert len(pln_sim.tokens(*arguments, "--count", "2")) == 2
     assert "expired" in pln_sim.complaint("token", *arguments, exit_code=1)
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        (("gateway", "--config", "nope.toml"), "gateway configuration nope.toml cannot be read"),
+        (("uat", "--plan", "nope"), "acceptance plan nope cannot be read"),
+        (("vend", "12345678911", "20000", "--tariffs", "nope"), "tariff table nope cannot be read"),
+    ],
+)
+def test_a_missing_file_is_told_what_it_was_for(pln_sim, command, expected):
+    assert expected in pln_sim.complaint(*command, exit_code=1)

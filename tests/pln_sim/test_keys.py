@@ -48,18 +48,36 @@ def test_a_named_meter_gets_its_own_key(pln_sim, key_file, place):
     assert token["amount"] == 50
 
 
-def test_a_meter_the_file_does_not_name_gets_test_keys(pln_sim, key_file):
+def test_a_meter_the_homes_file_does_not_name_gets_test_keys(pln_sim, key_file):
     arguments = ("token", "credit", METER, "--kwh", "5", "--json", "--at", "2026-11-22T08:30")
-    result = pln_sim(*arguments, "--key-file", key_file(KEY_FILE))
+    pln_sim.home.mkdir()
+    key_file(KEY_FILE).rename(pln_sim.home / "keys.toml")
+    result = pln_sim(*arguments)
     assert "note: test keys" in result.stderr
     empty = KeyStore.empty()
     cipher = empty.key_of(empty.card(Drn(METER))).decoder_key.cipher()
     assert decode(json.loads(result.stdout)["token"], cipher)["amount"] == 50
 
 
+@pytest.mark.parametrize(
+    "command",
+    [("token", "credit", METER, "--kwh", "5"), ("token", "key-change", METER, "--new-ti", "02"), ("vend", METER, "20000")],
+)
+def test_a_meter_the_given_file_does_not_name_is_refused(pln_sim, key_file, command):
+    path = key_file(KEY_FILE)
+    complaint = pln_sim.complaint(*command, "--key-file", path, exit_code=1)
+    assert f"{path} does not name meter {METER}" in complaint
+    assert "no vending key for SGC 600100, KRN 9" in pln_sim.complaint(
+        *command, "--key-file", path, "--sgc", "600100", "--krn", "9"
+    )
+    own = pln_sim(*command, "--key-file", path, "--sgc", "600100", "--krn", "2")
+    assert (own.exit_code, own.stderr.count("test keys")) == (0, 0)
+
+
 def test_a_key_change_takes_both_keys_from_the_store(pln_sim, key_file):
     path = key_file(KEY_FILE)
-    onto_own = pln_sim("token", "key-change", METER, "--new-sgc", "600100", "--new-krn", "2", "--key-file", path)
+    change = ("--sgc", "123457", "--new-sgc", "600100", "--new-krn", "2")
+    onto_own = pln_sim("token", "key-change", METER, *change, "--key-file", path)
     assert (onto_own.exit_code, onto_own.stderr.count("test keys")) == (0, 1)
     stays = pln_sim("token", "key-change", NAMED, "--new-ti", "06", "--key-file", path)
     assert (stays.exit_code, stays.stderr.count("test keys")) == (0, 0)

@@ -117,8 +117,6 @@ class TestInvalidValue:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"", "no message type"),
-        (b"\n", "no message type"),
         (b"hello\n", "at byte 0: 'hell' is no message type"),
         (SIGN_ON[:-1], "2800 field 48 at byte 40: field data is 6 bytes, expecting 7"),
         (SIGN_ON + b" ", "at byte 47: extra data"),
@@ -132,6 +130,15 @@ def test_an_improper_stream_is_one_line_with_its_position(pln_sim, file, content
     complaint = pln_sim.complaint("message", "explain", file(content), *option, exit_code=1)
     assert complaint.startswith("pln-sim: improper message: ")
     assert words in complaint
+
+
+@pytest.mark.parametrize(("command", "expected"), [("explain", "one message"), ("build", "JSON, as `message explain --json`")])
+@pytest.mark.parametrize("content", [b"", b"\n"])
+def test_an_empty_file_is_told_what_was_expected(pln_sim, file, command, expected, content):
+    complaint = pln_sim.complaint("message", command, file(content), exit_code=1)
+    assert f"is empty: expected {expected}" in complaint
+    piped = CliRunner().invoke(group, ["message", command, "-"], input=content)
+    assert piped.exit_code == 1
 
 
 class TestBuild:
@@ -151,10 +158,10 @@ class TestBuild:
     @pytest.mark.parametrize(
         ("content", "words"),
         [
-            (b"", "no JSON"),
             (b"{", "no JSON"),
             (b"\xff\xfe\xfd", "no JSON"),
             (b"[" * 100_000, "no JSON"),
+            (b"9" * 5000, "no JSON: a number is too long"),
             (b"[]", "must be a JSON object"),
             (b"{}", "mti must be one of 2800, 2810"),
             (b'{"mti": ["2800"], "fields": {}}', "mti must be one of"),

@@ -5,6 +5,7 @@ from importlib.resources import files
 
 import pytest
 
+from meter_emu.shell.errors import FileError
 from meter_emu.sts.errors import FormatError, RangeError
 from pln_sim.vending.tariff import BUILT_IN, Tariffs, built_in_tariffs, parse_tariff, read_tariffs
 from pln_sim.vending.toml_table import parse
@@ -189,5 +190,5 @@ def test_what_is_no_table_at_all(tmp_path, content, words):
 
 
 def test_a_missing_file(tmp_path):
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileError, match=r"tariff table .*none.toml cannot be read"):
         read_tariffs(tmp_path / "none.toml")

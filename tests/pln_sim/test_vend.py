@@ -5,7 +5,7 @@ import re
 import sqlite3
 import stat
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, time
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +15,7 @@ from meter_emu.sts.keys.key_store import KeyStore
 from meter_emu.sts.numbers import BaseDate, Drn, TokenIdentifier
 from meter_emu.sts.numbers.transfer_amount import format_tenths
 from meter_emu.sts.tokens import TokenType, decode
+from pln_sim.gateway.configuration import built_in_configuration, load_built_in
 from pln_sim.storage import COUNTER, open_depot
 
 METER, OTHER = "12345678911", "04176855916"
@@ -208,6 +209,7 @@ def test_a_refusal_is_one_line(pln_sim, arguments, words):
         ("-20.000,00", "must not be negative"),
         ("Rp -5", "is negative"),
         ("20000,005", "too fine"),
+        ("50,000", "two digits at most"),
         ("99999999999", "too large"),
         ("9" * 5000, "too large"),
         ("", "rupiah are written like 20000, 20.000 or 20.000,50"),
@@ -304,6 +306,21 @@ def test_customers_of_the_database_are_known(pln_sim):
         customer = depot.run(lambda storage: storage.customer(Drn("14100000042")))
         depot.run(lambda storage: storage.change_customer(replace(customer, va=2200)))
     assert sale(pln_sim, "14100000042", "50000", *AT)["va"] == 2200
+
+
+def test_a_test_meter_is_the_gateway_s_test_meter(pln_sim):
+    sold = sale(pln_sim, "99000200057", "50000", *AT)
+    assert (sold["name"], sold["tariff"], sold["va"]) == ("TEST METER", "B2", 200_000)
+
+
+def test_a_sale_after_the_cut_off_is_settled_on_the_next_day(pln_sim):
+    with open_depot(made(pln_sim.home) / "vending.db") as depot:
+        depot.run(load_built_in)
+        registry = replace(built_in_configuration().registry, cut_off=time(16, 0))
+        depot.run(lambda storage: storage.load(registry, built_in_configuration().customers))
+        for moment in ("2026-11-22T16:00", "2026-11-22T16:01"):
+            sale(pln_sim, METER, "20000", "--at", moment)
+        assert [str(sold.settled_on) for sold in depot.sales()] == ["2026-11-22", "2026-11-23"]
 
 
 def test_another_database(pln_sim, tmp_path):

@@ -102,6 +102,24 @@ def test_a_row_of_the_first_version(row_of_version_1):
     assert panel_from_text(row_of_version_1["panel"]) == Panel()
 
 
+@pytest.mark.parametrize(
+    "missing",
+    ["access", "last_token", "clock_offset", "clock_set_at", "power_failed_at", "power_restored_at", "profile",
+     "key.retired_keys", "key.keys_since_rollover", "last_token.verdict", "access.service", "access.service.locked"],
+)  # fmt: skip
+def test_a_row_that_lacks_a_later_field(new_meter, missing):
+    state = new_meter().state
+    plain = json.loads(state_to_text(state))
+    part, _, field = missing.partition(".")
+    if field == "service.locked":
+        plain["access"]["service"].pop()
+    elif field:
+        del plain[part][field]
+    else:
+        del plain[part]
+    assert state_from_text(json.dumps(plain)) == state
+
+
 def test_keeps_the_makers_own_tables():
     tables = StaTables(tuple(reversed(range(64))), (tuple(range(16)), tuple(reversed(range(16)))))
     keys = KeyStore.empty()

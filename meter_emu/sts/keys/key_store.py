@@ -12,7 +12,8 @@ Made from a TOML document:
     drn = "04176855916"
     sgc = "123457"          # whatever is left out is as in the published test parameters
 
-A meter it does not name gets the published test keys with the default parameters.
+A meter it does not name gets the published test keys with the default parameters; the command lines
+refuse it where the file was given with --key-file.
 
 >>> store = KeyStore.from_document({"meter": [{"drn": "04176855916", "ti": "07"}]})
 >>> store.card(Drn("04176855916")).parameters.ti, store.card(Drn("12345678911")).parameters.ti

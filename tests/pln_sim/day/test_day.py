@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from pln_sim.cli import day_work
 from pln_sim.day.ledgers import Entry, Row
 
 VOID = {"meta", "br"}
@@ -105,6 +106,15 @@ def test_days_of_other_seeds(tmp_path, seed):
 def test_wrong_usage(tmp_path, program, monkeypatch, arguments, exit_code, complaint):
     monkeypatch.chdir(tmp_path)
     assert complaint in program(tmp_path).complaint("day", *arguments, exit_code=exit_code)
+
+
+def test_a_page_stays_until_the_new_one_is_whole(tmp_path, program, monkeypatch):
+    page = tmp_path / "day.html"
+    page.write_text("yesterday's")
+    monkeypatch.setattr(day_work, "Plan", None)  # The day stops before its first scene.
+    assert program(tmp_path)("day", "--output", page, "--date", "2026-11-20").exit_code != 0
+    assert page.read_text() == "yesterday's"
+    assert [path.name for path in tmp_path.iterdir()] == ["day.html"]
 
 
 def test_nothing_is_overwritten(tmp_path, program):

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from meter_emu.shell import console
 from meter_emu.sts.keys.key_store import KeyStore
 from meter_emu.sts.numbers import Drn
 from pln_sim.helpdesk.findings import WORDS, Cause
@@ -78,8 +79,9 @@ def test_a_suspect_is_decided_on_the_next_working_day(chain, diagnose, bought_at
         ({}, Cause.SOLD),
     ],
 )
-def test_after_the_reconciliation(chain, diagnose, pln_sim, faults, cause):
+def test_after_the_reconciliation(chain, diagnose, pln_sim, monkeypatch, faults, cause):
     chain.now = datetime(2026, 11, 20, 9, 0)
+    monkeypatch.setattr(console, "now", lambda: datetime(2026, 11, 23, 8, 0))
     chain.buy(**faults)
     result = pln_sim("recon", "day", "--date", "2026-11-23")
     assert result.exit_code == 0, result.output
@@ -258,7 +260,8 @@ def test_a_token_of_the_old_contract(chain, diagnose, upgrade):
     (finding,) = diagnose(METER, chain.token())
     assert (finding["cause"], finding["tokens"]) == ("key changed since", [])
     # Who asks before keying it in hears the right order, which is not that of the next token.
-    old, before = diagnose(METER)
+    old, before, due = diagnose(METER)
+    assert due["cause"] == "upgrade due"
     assert (old["cause"], old["tokens"]) == ("sold", [chain.token()])
     assert before["cause"] == "before the key change"
     assert "Masukkan token itu sebelum token tambah daya" in before["tell"]
@@ -281,7 +284,7 @@ def test_a_suspect_is_a_suspect_whatever_else_there_is(chain, diagnose, upgrade)
     upgrade("900", "2026-11-22T08:00")
     (finding,) = diagnose(METER, suspects_token(chain))
     assert finding["cause"] == "suspect"
-    assert [finding["cause"] for finding in diagnose(METER)] == ["suspect"]
+    assert [finding["cause"] for finding in diagnose(METER)] == ["suspect", "upgrade due"]
 
 
 def test_the_tokens_of_an_upgrade(chain, diagnose, upgrade):

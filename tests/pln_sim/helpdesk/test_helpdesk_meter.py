@@ -122,6 +122,39 @@ def test_two_key_changes_come_one_after_the_other(chain, look, wall, upgrade):
     assert all(wall.enter(token) for finding in found for token in finding["tokens"])
 
 
+@pytest.mark.parametrize("place", [0, -1])
+def test_the_tokens_of_a_second_upgrade_come_behind_those_of_the_first(look, wall, upgrade, place):
+    """Whoever keys in what is told, in its order, has the new contract; nothing that is told is refused."""
+    first, second = upgrade("900"), upgrade("3500", "2026-11-22T08:30")
+    causes, found = look(second["tokens"][place])
+    assert causes == ["key change first", "key change token" if place == 0 else "power limit token"]
+    assert [finding["tokens"] for finding in found] == [first["tokens"], second["tokens"]]
+    assert all(wall.enter(token) for token in first["tokens"])
+    causes, found = look(second["tokens"][place])
+    assert causes == ["key change token" if place == 0 else "power limit token"]
+    assert all(wall.enter(token) for token in found[0]["tokens"])
+
+
+def test_a_section_that_the_meter_has_left_behind(look, wall, upgrade):
+    first, second = upgrade("900"), upgrade("3500", "2026-11-22T08:30")
+    assert all(wall.enter(token) for token in (*first["key_change"], *second["tokens"]))
+    causes, (finding,) = look(first["power_limit"])
+    assert (causes, finding["tokens"]) == (["key changed since"], [])
+    assert not wall.enter(first["power_limit"])
+
+
+def test_an_upgrade_is_told_though_nothing_was_bought(look, wall, upgrade):
+    first, second = upgrade("900"), upgrade("3500", "2026-11-22T08:30")
+    causes, found = look()
+    assert causes == ["no purchase", "upgrade due", "upgrade due"]
+    assert all(wall.enter(token) for finding in found[1:] for token in finding["tokens"][:-1])
+    causes, found = look()
+    assert (causes, found[1]["tokens"]) == (["no purchase", "upgrade due"], [second["power_limit"]])
+    assert wall.enter(second["power_limit"])
+    assert look()[0] == ["no purchase"]
+    assert first["tokens"]
+
+
 def test_a_key_that_came_back_opens_at_once(chain, look, wall, upgrade):
     """From 450 to 900 VA and on to 1300 the index goes from 01 to 02 and back: the meter that heard of neither takes it."""
     upgrade("900")

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from rich import progress
 
+from meter_emu.shell import console
 from meter_emu.sts.numbers.drn import Drn
 from pln_sim.cli import recon_work
 from pln_sim.reconciliation.names import Kind
@@ -136,6 +137,42 @@ def test_wrong_usage(ledgers, program, arguments, complaint):
 def test_a_step_out_of_order(ledgers, program):
     line = program(ledgers).complaint("recon", "ca", *DATE, exit_code=1)
     assert "10000D3-53502-20080505.txt is not in pre/transaction" in line
+
+
+@pytest.mark.parametrize("step", ["gateway", "switching", "day"])
+def test_a_day_that_is_not_over(ledgers, program, monkeypatch, step):
+    """The settlement days end on Sunday the 4th; what is sold late that day must still get into a file."""
+    monkeypatch.setattr(console, "now", lambda: datetime(2008, 5, 4, 23, 59, 59))
+    line = program(ledgers).complaint("recon", step, *DATE, exit_code=1)
+    assert "the settlement day 2008-05-04 is not over" in line
+    assert "from 2008-05-05 on" in line
+    assert not (ledgers / "files").exists()
+    early = program(ledgers)("recon", step, *DATE, "--early")
+    assert early.exit_code == 0, early.output
+    assert "2008-05-04 is not over: what is sold later that day is not in " in early.stderr
+    monkeypatch.setattr(console, "now", lambda: datetime(2008, 5, 5))
+    assert program(ledgers)("recon", step, *DATE).exit_code == 0
+
+
+@pytest.mark.parametrize("step", ["gateway", "final", "day"])
+def test_a_database_that_is_not_there(ledgers, program, step):
+    typo = ledgers / "typo.db"
+    assert f"there is no vending database {typo}" in program(ledgers).complaint("recon", step, *DATE, "--db", typo, exit_code=1)
+    assert not typo.exists()
+    assert not (ledgers / "files").exists()
+
+
+@pytest.mark.parametrize("step", ["gateway", "switching", "ca", "report", "day"])
+def test_a_home_where_nothing_was_ever_sold(tmp_path, program, step):
+    home = tmp_path / "empty"
+    assert "nothing was ever" in program(home).complaint("recon", step, *DATE, "--home", home, exit_code=1)
+    assert not home.exists()
+
+
+def test_a_day_with_one_ledger_alone(ledgers, program):
+    (ledgers / JOURNAL).unlink()
+    assert "nothing was ever bought here" in program(ledgers).complaint("recon", "day", *DATE, exit_code=1)
+    assert not (ledgers / "files").exists()
 
 
 def test_more_holidays(ledgers, program, tmp_path):

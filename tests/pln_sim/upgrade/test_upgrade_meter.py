@@ -62,6 +62,40 @@ def test_one_upgrade_after_the_other(run, wall, some, powers):
         assert wall.state(some.METER).key.ti == made["ti"]
 
 
+def test_a_second_upgrade_tells_what_comes_first_and_the_first_can_be_had_again(pln_sim, run, wall, some):
+    """Nothing was keyed in between: what is printed with the second upgrade is all that the meter needs."""
+    at = datetime(2026, 11, 22, 8, 0)
+    wall.install(some.METER, at)
+    first = run(some.METER, "--va", "900", "--at", at.isoformat())
+    assert first["before"] == []
+    second = run(some.METER, "--va", "3500", "--at", at.isoformat())
+    assert [earlier["tokens"] for earlier in second["before"]] == [first["tokens"]]
+    again = run(some.METER, "--va", "900")
+    assert (again["tokens"], again["repeated"], again["before"]) == (first["tokens"], True, [])
+    assert run(some.METER, "--va", "3500")["before"] == second["before"]
+    slip = pln_sim("upgrade", some.METER, "--va", "3500")
+    assert "upgrade to 900 VA, which are printed first" in slip.stderr
+    printed = [
+        line.split(" : ")[1].replace(" ", "") for line in slip.stdout.splitlines() if line.startswith(("GANTI", "BATAS"))
+    ]
+    assert printed == [*first["tokens"], *second["tokens"]]
+    assert all(wall.enter(some.METER, token, at) for token in printed)
+    assert wall.state(some.METER).overload.limit == 3500
+
+
+def test_the_help_of_the_group_tells_the_options(pln_sim):
+    said = pln_sim("upgrade", "--help").stdout
+    assert all(word in said for word in ("--va VA", "--voucher CODE", "voucher ", "prices "))
+
+
+def test_prices_make_no_database(pln_sim, tmp_path, some):
+    typo = tmp_path / "typo.db"
+    assert "there is no vending database" in pln_sim.complaint("upgrade", "prices", some.METER, "--db", typo, exit_code=1)
+    assert not typo.exists()
+    assert json.loads(pln_sim("upgrade", "prices", some.METER, "--json").stdout.splitlines()[0])["va"] == 900
+    assert not (pln_sim.home / FILE_NAME).exists()
+
+
 def test_a_meter_in_the_key_file_gets_its_own_key(pln_sim, run, wall, some):
     at = datetime(2026, 11, 22, 8, 0)
     pln_sim.home.mkdir()

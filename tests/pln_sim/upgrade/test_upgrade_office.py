@@ -154,6 +154,11 @@ def test_nothing_is_given_away_by_chance(counter):
         (("14100000018", "--va", "0"), 2, "not in the range"),
         (("14100000018", "--va", "900", "--voucher", "abc"), 2, "a voucher code is 16 letters and digits"),
         (("141000000", "--va", "900"), 2, "must be 11 digits"),
+        (
+            ("vouchr", "14100000018", "INV/1"),
+            2,
+            "'vouchr' is neither a meter number nor a command: expected DRN --va VA, or voucher",
+        ),
         (("voucher", "14100000018", "a b"), 2, "an order number is up to 40"),
         (("14100000018", "--va", "450"), 1, "an upgrade is to more"),
         (("prices", "04176855916"), 1, "nobody's"),

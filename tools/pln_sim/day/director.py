@@ -151,7 +151,11 @@ class Director:
 
     def morning(self) -> None:
         """Many orders at once, one of them delivered twice, and what kiosks get wrong."""
-        self.story.begin("The morning rush", "Orders from all kiosks at once; each token is keyed in at home.")
+        self.story.begin(
+            "The morning rush",
+            "Orders from all kiosks at once; each token is keyed in at home. "
+            "A Saldo leaves out what is held for other orders on their way, so it may seem low or out of order.",
+        )
         orders = self.cast.plan.morning
         twice = orders[0]
         for wave in range(0, len(orders), _WAVE):

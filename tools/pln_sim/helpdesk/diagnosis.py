@@ -57,9 +57,10 @@ class Evidence:
 
 
 def diagnose_purchase(evidence: Evidence) -> list[Finding]:
-    """What has become of the last purchases."""
+    """What has become of the last purchases, and of upgrades whose tokens the meter may not have taken."""
+    outstanding = [_upgrade_due(upgrade, evidence) for upgrade in _outstanding(evidence)]
     if not evidence.attempts:
-        return [Finding(Cause.NO_PURCHASE, {"meter": evidence.meter})]
+        return [Finding(Cause.NO_PURCHASE, {"meter": evidence.meter}), *outstanding]
     last_day = evidence.attempts[0].at.date()
     undecided = (Fate.SUSPECT, Fate.OPEN)
     concerned = [each for each in evidence.attempts if each.at.date() == last_day or each.fate in undecided]
@@ -70,11 +71,15 @@ def diagnose_purchase(evidence: Evidence) -> list[Finding]:
         older = _of_the_key_before(each, evidence) if finding.cause is Cause.SOLD else None
         found += [finding, older] if older else [finding]
         newer += [finding] if finding.cause is Cause.SOLD and not older else []
-    if not newer:
-        return found
+    if not newer or not any(True for _ in _key_changes(evidence)):
+        return found + outstanding
     due = [_key_change(change, evidence) for change in _key_changes_due(evidence)]
+    is_mixed = len(found) > len(newer)
+    found += [
+        _upgrade_due(upgrade, evidence) for upgrade in _outstanding(evidence) if upgrade not in _key_changes_due(evidence)
+    ]
     # A token of the key before comes before the key change, whatever else there is.
-    return found + due if evidence.view is None or len(found) > len(newer) else due + found
+    return found + due if evidence.view is None or is_mixed else due + found
 
 
 def _of_the_key_before(attempt: Attempt, evidence: Evidence) -> Finding | None:
@@ -95,7 +100,7 @@ def diagnose_token(digits: str, evidence: Evidence) -> list[Finding]:
             return _of_refused(attempt, digits, evidence)
     for upgrade in evidence.upgrades:
         if digits in upgrade.tokens:
-            return [_of_upgrade_token(upgrade, digits, evidence)]
+            return _of_upgrade_token(upgrade, digits, evidence)
     if evidence.token_of is not None:
         return [Finding(Cause.ANOTHER_METER, {"meter": evidence.meter, "other": evidence.token_of})]
     if mistyped := _mistyped(digits, evidence):
@@ -210,15 +215,50 @@ _CAUSE_OF_FATE = {
 }
 
 
-def _of_upgrade_token(upgrade: Upgrade, digits: str, evidence: Evidence) -> Finding:
-    """A token that an upgrade made."""
-    if evidence.view and digits in evidence.view.accepted_at:
-        return _used(evidence, evidence.view.accepted_at[digits])
+def _of_upgrade_token(upgrade: Upgrade, digits: str, evidence: Evidence) -> list[Finding]:
+    """A token that an upgrade made, behind the key changes that come before it."""
+    view = evidence.view
+    if view and digits in view.accepted_at:
+        return [_used(evidence, view.accepted_at[digits])]
+    is_limit = digits == upgrade.power_limit
+    way = _way_to(upgrade, upgrade.ti if is_limit else upgrade.old_ti, evidence)
+    if way is None:
+        passed = _passed(upgrade, evidence)
+        gone = {"at": _day(passed.made_at), "old_ti": passed.old_ti, "ti": passed.ti, "doubt": ""}
+        return [Finding(Cause.KEY_CHANGED_SINCE, gone)]
     facts = _upgrade_facts(upgrade)
-    if digits == upgrade.power_limit:
-        return Finding(Cause.POWER_LIMIT_TOKEN, facts, upgrade.tokens)
-    place = upgrade.key_change.index(digits) + 1
-    return Finding(Cause.KEY_CHANGE_TOKEN, facts | {"place": place, "count": len(upgrade.key_change)}, upgrade.tokens)
+    if is_limit:
+        tokens = _tokens_left(upgrade, evidence)
+        finding = Finding(Cause.POWER_LIMIT_TOKEN, facts | {"sections": ", ".join(map(grouped, tokens))}, tokens)
+    else:
+        place = upgrade.key_change.index(digits) + 1
+        finding = Finding(Cause.KEY_CHANGE_TOKEN, facts | {"place": place, "count": len(upgrade.key_change)}, upgrade.tokens)
+    return [*(_key_change(change, evidence) for change in way if change != upgrade), finding]
+
+
+def _way_to(upgrade: Upgrade, ti: str, evidence: Evidence) -> list[Upgrade] | None:
+    """The key changes up to an upgrade that bring the meter to a tariff index, the oldest first; None if its key is past that.
+
+    Without a look into the meter these are all of them, which may be keyed in already.
+    """
+    changes = [change for change in _key_changes(evidence) if change.serial <= upgrade.serial]
+    if evidence.view is None:
+        return changes[::-1]
+    if evidence.view.ti == ti:
+        return []
+    way: list[Upgrade] = []
+    for change in changes:
+        way.insert(0, change)
+        if change.old_ti == evidence.view.ti:
+            return way
+    return None
+
+
+def _passed(upgrade: Upgrade, evidence: Evidence) -> Upgrade:
+    """The key change that has brought the meter past an upgrade, else that upgrade."""
+    view = evidence.view
+    later = (each for each in _key_changes(evidence) if view and each.serial >= upgrade.serial and each.ti == view.ti)
+    return next(later, upgrade)
 
 
 def _issued_elsewhere(opened: Opened, evidence: Evidence) -> Finding:
@@ -231,6 +271,27 @@ def _issued_elsewhere(opened: Opened, evidence: Evidence) -> Finding:
 def _key_change(change: Upgrade, evidence: Evidence) -> Finding:
     facts = _upgrade_facts(change) | {"doubt": "" if evidence.view else _IF_NOT_YET}
     return Finding(Cause.KEY_CHANGE_FIRST, facts, change.tokens)
+
+
+def _upgrade_due(upgrade: Upgrade, evidence: Evidence) -> Finding:
+    tokens = _tokens_left(upgrade, evidence)
+    facts = {"sections": ", ".join(map(grouped, tokens)), "doubt": "" if evidence.view else _IF_NOT_YET}
+    return Finding(Cause.UPGRADE_DUE, _upgrade_facts(upgrade) | facts, tokens)
+
+
+def _tokens_left(upgrade: Upgrade, evidence: Evidence) -> tuple[str, ...]:
+    """What of an upgrade is to be keyed in: the limit alone where the meter has its key already, and would refuse the rest."""
+    has_key = evidence.view is not None and evidence.view.ti == upgrade.ti
+    return (upgrade.power_limit,) if has_key else upgrade.tokens
+
+
+def _outstanding(evidence: Evidence) -> list[Upgrade]:
+    """The upgrades whose tokens the meter has not taken, or may not have, the oldest first: key changes, and the last limit."""
+    due = _key_changes_due(evidence)
+    last = evidence.upgrades[0] if evidence.upgrades else None
+    if last is None or last in due or (evidence.view and last.power_limit in evidence.view.accepted_at):
+        return due
+    return due if evidence.view and last.key_change and evidence.view.ti != last.ti else [*due, last]
 
 
 def _used(evidence: Evidence, at: datetime | None) -> Finding:
@@ -256,16 +317,14 @@ def _key_changes(evidence: Evidence) -> Iterator[Upgrade]:
 def _key_changes_due(evidence: Evidence) -> list[Upgrade]:
     """The key changes that lead from the meter's key to the present one, the oldest first.
 
-    Without a look into the meter that is the last one, which may be keyed in already.
+    Without a look into the meter these are all of them, which may be keyed in already.
     """
     due: list[Upgrade] = []
     for change in _key_changes(evidence):
-        if evidence.view is None:
-            return [change]
-        if change.ti == evidence.view.ti:
+        if evidence.view is not None and change.ti == evidence.view.ti:
             break
         due.insert(0, change)
-    return due if due and evidence.view and due[0].old_ti == evidence.view.ti else []
+    return due if evidence.view is None or (due and due[0].old_ti == evidence.view.ti) else []
 
 
 def _is_test_token(digits: str) -> bool:

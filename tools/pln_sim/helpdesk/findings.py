@@ -32,6 +32,7 @@ class Cause(Enum):
     TOO_OLD = "too old"
     EXPIRED = "expired"
     KEY_CHANGE_FIRST = "key change first"
+    UPGRADE_DUE = "upgrade due"
     KEY_CHANGED_SINCE = "key changed since"
     BEFORE_KEY_CHANGE = "before the key change"
     KEY_CHANGE_TOKEN = "key change token"
@@ -134,6 +135,11 @@ WORDS: Mapping[Cause, Words] = {
         "the contract became {contract} on {at}, and its key change (TI {old_ti} to {ti}) comes first{doubt}: all sections "
         "within 10 minutes, then the power limit, then the credit token",
         "Sebelum token pulsa, masukkan dahulu token tambah daya menurut urutan ini, semuanya dalam 10 menit: {sections}.",
+    ),
+    Cause.UPGRADE_DUE: Words(
+        "the contract became {contract} on {at}: its tokens come next, in this order, all sections of a key change within 10 "
+        "minutes{doubt}",
+        "Daya Anda diubah pada {at}. Masukkan token tambah daya menurut urutan ini, semuanya dalam 10 menit: {sections}.",
     ),
     Cause.KEY_CHANGED_SINCE: Words(
         "the token was made for the key that the meter had before its key change of {at} (TI {old_ti}, now {ti}){doubt}",

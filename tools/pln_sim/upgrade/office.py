@@ -1,10 +1,11 @@
 """Office: who gets a voucher, who gets more power, at what price. Pure over a Storage, whose transaction is all or nothing.
 
 An upgrade changes the contract, uses the voucher up, takes a TID and keeps the tokens, in one transaction. Asked for the same
-upgrade again, as after a crash or by a customer who lost the slip, the office answers with the one that was made.
+upgrade again, as after a crash or by a customer who lost the slip, the office answers with the one that was made, be it the
+last one or not. The office does not know what was keyed in, so it also tells of the key changes that come before.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -44,6 +45,8 @@ class Made:
     upgrade: Upgrade
     customer: Customer
     is_repeated: bool
+    before: tuple[Upgrade, ...] = ()
+    """The meter's earlier upgrades with a key change, the oldest first: whose tokens it must have taken."""
 
 
 class Office:
@@ -88,10 +91,10 @@ class Office:
         if customer is None:
             return _unknown(wanted.meter)
         upgrades = storage.upgrades_of(wanted.meter)
-        known = upgrades[0] if upgrades else None
-        if known and known.va == wanted.va == customer.va:
+        known = next((upgrade for upgrade in upgrades if upgrade.va == wanted.va), None)
+        if known and wanted.va <= customer.va:
             if known.voucher == wanted.voucher or wanted.voucher is None:
-                return Made(known, customer, is_repeated=True)
+                return Made(known, customer, is_repeated=True, before=_before(known.serial, upgrades))
             how = f"meter {wanted.meter} has {wanted.va} VA since {known.made_at:%Y-%m-%d}, without this voucher"
             return Refused(Reason.OTHER_TERMS, f"{how}; leave --voucher out to see its tokens again")
         contract = self._contract(customer, wanted)
@@ -110,7 +113,7 @@ class Office:
         paid = min(fee, voucher.price) if voucher else fee
         card = present_card(self._keys, customer.meter, upgrades)
         upgrade = self._make(storage, card, customer, contract, wanted, fee, paid)
-        return Made(upgrade, changed, is_repeated=False)
+        return Made(upgrade, changed, is_repeated=False, before=_before(upgrade.serial, upgrades))
 
     def _contract(self, customer: Customer, wanted: Wanted) -> Contract | Refused:
         """What the customer would have, if that is more."""
@@ -162,6 +165,11 @@ class Office:
         storage.add_upgrade(upgrade)
         storage.change_customer(replace(customer, tariff=contract.tariff, va=contract.va))
         return upgrade
+
+
+def _before(serial: int, upgrades: Sequence[Upgrade]) -> tuple[Upgrade, ...]:
+    """Those with a key change before an upgrade, the oldest first. ``upgrades`` are the meter's, the newest first."""
+    return tuple(upgrade for upgrade in reversed(upgrades) if upgrade.serial < serial and upgrade.key_change)
 
 
 def _voucher(storage: Storage, wanted: Wanted) -> Voucher | Refused | None:

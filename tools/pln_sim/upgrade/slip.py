@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from meter_emu.sts.numbers.digits import grouped
 from pln_sim.upgrade.office import Made
+from pln_sim.upgrade.records import Upgrade
 from pln_sim.upgrade.voucher import Voucher, written
 from pln_sim.vending.money import decimal, format_rupiah
 
@@ -35,16 +36,27 @@ FIELDS: Mapping[str, Callable[[Made], object]] = {
     "tokens": lambda made: list(made.upgrade.tokens),
     "key_change": lambda made: list(made.upgrade.key_change),
     "power_limit": lambda made: made.upgrade.power_limit,
+    "before": lambda made: [
+        {"va": earlier.va, "made_at": earlier.made_at.isoformat(), "tokens": list(earlier.tokens)} for earlier in made.before
+    ],
 }
-"""The object's fields. Money is a decimal number in text; ``tokens`` are in the order in which they are keyed in."""
+"""The object's fields. Money is a decimal number in text; ``tokens`` are in the order in which they are keyed in, behind those
+of the earlier upgrades in ``before``, unless these are keyed in already."""
 
 
 def as_text(made: Made) -> str:
-    """The slip, its tokens numbered in the order in which they are keyed in."""
-    labels = [f"GANTI KUNCI {place}" for place, _ in enumerate(made.upgrade.key_change, 1)] + ["BATAS DAYA"]
-    tokens = [f"{label:<{_WIDTH}} : {grouped(token)}" for label, token in zip(labels, made.upgrade.tokens, strict=True)]
+    """The slip, its tokens numbered in the order in which they are keyed in, those of earlier upgrades first."""
     lines = [f"{label:<{_WIDTH}} : {value(made)}" for label, value in _LINES]
-    return "\n".join(["STRUK TAMBAH DAYA", *lines, "MASUKKAN KE METER MENURUT URUTAN INI:", *tokens])
+    earlier: list[str] = []
+    for upgrade in made.before:
+        power = f"TAMBAH DAYA {upgrade.va} VA, {upgrade.made_at:%Y-%m-%d}"
+        earlier += [f"LEBIH DAHULU, BILA BELUM DIMASUKKAN ({power}):", *_tokens(upgrade)]
+    return "\n".join(["STRUK TAMBAH DAYA", *lines, *earlier, "MASUKKAN KE METER MENURUT URUTAN INI:", *_tokens(made.upgrade)])
+
+
+def _tokens(upgrade: Upgrade) -> list[str]:
+    labels = [f"GANTI KUNCI {place}" for place, _ in enumerate(upgrade.key_change, 1)] + ["BATAS DAYA"]
+    return [f"{label:<{_WIDTH}} : {grouped(token)}" for label, token in zip(labels, upgrade.tokens, strict=True)]
 
 
 def as_json(made: Made) -> dict[str, object]:

@@ -132,7 +132,7 @@ def customers_from(document: Mapping[str, Any]) -> dict[Drn, Customer]:
 
 
 def read_customers(path: Path) -> dict[Drn, Customer]:
-    """The customers in a file. FormatError, one line that names the file, if it says something wrong; FileError if unreadable."""
+    """The customers in a file. FormatError, one line that names it, if it says something wrong; FileError if unreadable."""
     return read_file(path, "customer file", customers_from)
 
 
