@@ -93,6 +93,7 @@ class Client:
             timing=Timing(
                 reaction_minimum=0.0 if settings.name.startswith(WITHOUT_LINE_TIME) else None,
                 reaction_maximum=settings.answer_time,
+                has_line_time=settings.knows_parity,
             ),
             initial_baud=settings.initial_baud,
             character_format=SEVEN_EVEN if has_parity and not in_hardware else EIGHT_NONE,

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from meter_emu.meter import Meter
 from meter_emu.meter.clock import Seconds
-from meter_emu.store import Entry, Store
+from meter_emu.store import Entry, Store, UnknownMeter
 from meter_emu.sts.numbers import Drn
 
 Result = TypeVar("Result")
@@ -22,6 +22,7 @@ class StoredMeters:
         self._world = world
         self._version: int | None = None
         self._read: dict[Drn, Meter] = {}
+        self._told: set[Drn] = set()
 
     def version(self) -> int:
         """Another number than before once another process has changed something."""
@@ -34,6 +35,7 @@ class StoredMeters:
     def look(self, drn: Drn) -> Meter:
         """A meter as it is now. Nothing is written."""
         meter = self.stored(drn)
+        self._told.add(drn)
         return meter.advance(meter.time_at(self._world()))
 
     def stored(self, drn: Drn) -> Meter:
@@ -47,6 +49,17 @@ class StoredMeters:
             meter = self._read[drn] = self._store.load(drn)
         return meter
 
+    def told(self) -> frozenset[Drn]:
+        """Those that were looked at since they were last committed: someone knows more of them than the store."""
+        return frozenset(self._told)
+
+    def let_pass(self, drn: Drn) -> None:
+        """Commit the time that has passed for a meter. One that was taken away meanwhile is forgotten."""
+        try:
+            self.change(drn, lambda meter, now: (meter.advance(now), (), None))
+        except UnknownMeter:
+            return
+
     def change(self, drn: Drn, act: Callable[[Meter, Seconds], tuple[Meter, Sequence[Entry], Result]]) -> Result:
         """Act on a meter, durably. ``act`` gets the meter and the time as the meter counts it."""
 
@@ -54,6 +67,7 @@ class StoredMeters:
             after, entries, result = act(meter, meter.time_at(self._world()))
             return after, entries, (after, result)
 
+        self._told.discard(drn)
         self._read.pop(drn, None)
         after, result = self._store.change(drn, acted)
         self._read[drn] = after

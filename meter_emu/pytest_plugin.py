@@ -30,17 +30,28 @@ def meter_home(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def virtual_meter(request: pytest.FixtureRequest, meter_home: Path) -> "Iterator[VirtualMeter]":
-    """Meter 12345678911, new, with the published test keys, at a port; see docs/hil.md."""
+def virtual_meter_number() -> str:
+    """The number of virtual_meter. Override it for another."""
+    return "12345678911"
+
+
+@pytest.fixture
+def virtual_meter(request: pytest.FixtureRequest, meter_home: Path, virtual_meter_number: str) -> "Iterator[VirtualMeter]":
+    """A new meter, with the published test keys, at a port; help(virtual_meter) tells what a test can do with it."""
+    from meter_emu.shell.errors import AddressError
     from meter_emu.testing.virtual_meter import virtual_meter_at
 
-    with virtual_meter_at(request.config.getoption("--virtual-meter-link"), meter_home) as meter:
-        yield meter
+    link = request.config.getoption("--virtual-meter-link")
+    try:
+        with virtual_meter_at(link, meter_home, virtual_meter_number) as meter:
+            yield meter
+    except AddressError as error:
+        raise pytest.fail.Exception(f"--virtual-meter-link: {error}", pytrace=False) from None
 
 
 @pytest.fixture
 def pln_gateway(meter_home: Path) -> "Iterator[PlnGateway]":
-    """A running gateway that sells power for meter 12345678911 and others; see docs/hil.md."""
+    """A running gateway that sells power for meter 12345678911 and others; help(pln_gateway) tells what a test can do."""
     from meter_emu.testing.pln_gateway import running_gateway
 
     with running_gateway(meter_home) as gateway:

@@ -59,7 +59,7 @@ class ClientEnd(End[ClientState, ClientEvent]):
     ``advance`` or ``next_event``; the end is then in a state from which it can go on, and says in which.
     """
 
-    __slots__ = ("_address", "_asked_twice", "_patience_ends", "identification")
+    __slots__ = ("_address", "_asked_twice", "_called", "_patience_ends", "identification")
 
     _table = CLIENT_TABLE
     _waits = CLIENT_WAITS
@@ -73,7 +73,7 @@ class ClientEnd(End[ClientState, ClientEvent]):
     ) -> None:
         super().__init__(ClientState.IDLE, ClientReader(), timing, initial_baud, character_format)
         self.identification: Identification | None = None
-        self._address = ""
+        self._address = self._called = ""
         self._asked_twice = False
         self._patience_ends = 0.0
 
@@ -84,6 +84,7 @@ class ClientEnd(End[ClientState, ClientEvent]):
         request = Request(address).to_bytes()
         self.break_off(now=now)
         self.identification = None
+        self._called = address
         self._say(Symbol.REQUEST, request, now)
 
     def request_readout(self, option: str = "0", *, baud: int | None = None, now: float) -> None:
@@ -261,6 +262,8 @@ class ClientEnd(End[ClientState, ClientEvent]):
         return event
 
     def _wait(self) -> None:
+        if self._state is ClientState.SIGNING_ON and not self.timing.has_line_time:
+            self._line_free = min(self._line_free, self._speaks_at)
         super()._wait()
         if self._deadline is not None:
             self._patience_ends = self._deadline + LONGEST_DATA * BITS_PER_CHARACTER / self._baud
@@ -271,11 +274,16 @@ class ClientEnd(End[ClientState, ClientEvent]):
         self._enter(Symbol.TIME_OUT)
         if silent is ClientState.WRITING:
             raise self._uncertain("the meter did not answer")
+        if silent is ClientState.SIGNING_ON and self._repeats >= self.timing.calls_repeated:
+            raise self._given_up(silent, f"{self._whom()} did not answer, or not in whole")
         if self._state is not silent or not self._may_repeat():
             raise self._given_up(silent, "the meter did not answer, or not in whole")
         self._asked_twice = True
         self._send(NAK if silent is ClientState.ENTERING else self._last_sent, can_repeat=False)
         self._wait()
+
+    def _whom(self) -> str:
+        return f"meter {self._called}" if self._called else "the meter"
 
     def _keep_quiet(self) -> None:
         self._quiet_until = self._now + self.timing.reaction_maximum

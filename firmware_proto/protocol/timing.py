@@ -36,6 +36,14 @@ class Timing:
     """For a meter's next command."""
     repeats: int = 3
     """How often, one after another, a message is sent again before the session is given up."""
+    has_line_time: bool = True
+    """Whether a call takes its time on the line, and may be lost there. Else its answer is due at once, and it is repeated
+    once: a line behind a TCP port may have swallowed it all the same."""
+
+    @property
+    def calls_repeated(self) -> int:
+        """How often a meter that does not answer is called again."""
+        return self.repeats if self.has_line_time else min(self.repeats, 1)
 
     def seconds(self, wait: Wait) -> float:
         """How long that is."""

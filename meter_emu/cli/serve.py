@@ -47,7 +47,7 @@ PATIENCE_SECONDS = 1.0
               help="Before each answer; else 0.02, and 0.3 where the rate changes; 0 on --tcp.")  # fmt: skip
 @click.option("--real-baud", is_flag=True, help="Let characters take as long as on a real line, also on --pty and --tcp.")
 @click.option("--speed", type=WholeNumber(1, FASTEST), default=1, show_default=True, help="Meter seconds in a second.")
-@click.option("--home", metavar="FOLDER", help="Where the meters are kept.")
+@click.option("--home", metavar="FOLDER", help="Folder with the meters and keys.toml.")
 def serve(
     ptys: tuple[str, ...],
     devices: tuple[str, ...],
@@ -59,7 +59,8 @@ def serve(
 
     Each link carries all the meters, as an RS-485 line does: the device address in the sign-on, a meter's number, selects one.
     Prints `listening on ...` for each link when all are ready; SIGTERM or Ctrl-C ends it. Other commands and the window act on
-    the same meters meanwhile; without --meter, those installed meanwhile are there too.
+    the same meters meanwhile; without --meter, those installed meanwhile are there too. With --speed the meters' time is stored
+    every second, so that they are what the wire tells, and stay so.
     """
     if not (ptys or devices or addresses) or not all(ptys + devices):
         raise click.UsageError("say where: --pty, --serial DEVICE or --tcp HOST:PORT")
@@ -99,7 +100,7 @@ def _serve(links: "list[Link]", options: dict[str, Any], *, is_remote: bool) -> 
             note(f"everybody knows the password of meter {', '.join(open_to_all[:5])}; meter-emu install sets another")
         parity = None if options["parity"] is None else Parity(options["parity"])
         manner = Manner(options["reaction_time"], parity, options["real_baud"], int(options["initial_baud"]))
-        asyncio.run(serve_bench(bench, links, manner, click.echo))
+        asyncio.run(serve_bench(bench, links, manner, click.echo, runs_ahead=options["speed"] > 1))
 
 
 def _baud(mode: str, wanted: str | None) -> int:

@@ -47,16 +47,26 @@ def port_options(command: CallableT) -> CallableT:
     )
 
 
+def _print_registers(ctx: click.Context, _: click.Parameter, is_wanted: bool) -> None:
+    if is_wanted:
+        from meter_emu.cli.wire_report import register_lines
+
+        click.echo("\n".join(register_lines()))
+        ctx.exit()
+
+
 @click.command()
 @click.argument("registers", nargs=-1, metavar="[REGISTER]...")
 @port_options
+@click.option("--list", is_flag=True, is_eager=True, expose_value=False, callback=_print_registers,
+              help="Print the registers of a meter, with who may read and write them, and end.")  # fmt: skip
 @click.option("--watch", type=SecondsRange(0.1, 86_400), metavar="SECONDS", help="Read again and again, until Ctrl-C.")
 @json_option
 def read(registers: tuple[str, ...], watch: float | None, as_json: bool, **options: Any) -> None:
     """Read a meter at a serial port: the standard data readout, which needs no password, or each REGISTER.
 
-    A REGISTER is an OBIS code, whole or short: 1-0:1.8.0 or 1.8.0. A log takes a range: "1-0:99.1.0(261122000000;)". They
-    are listed in docs/registers.md.
+    A REGISTER is an OBIS code, whole or short: 1-0:1.8.0 or 1.8.0. A log takes a range: "1-0:99.1.0(261122000000;)".
+    --list prints them all.
     """
     from firmware_proto.errors import ProtocolError
     from meter_emu.cli.wire_report import question, read_lines

@@ -1,14 +1,17 @@
 """What a meter said over the wire, in words and as JSON: the table of registers knows what everything is called."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any, NamedTuple
 
 from firmware_proto.data_set import DataSet
 from firmware_proto.errors import LocalProtocolError
 from firmware_proto.registers import Log, find
 from firmware_proto.registers.logs import PARTICULARS
+from firmware_proto.registers.table import GROUPS
 from firmware_proto.token_entry import Entered
 from meter_emu.cli.report import refusal_line
+from meter_emu.meter.access import Level
 from meter_emu.meter.energy import kwh_text, lcd_text
 from meter_emu.meter.profiles import PROFILES
 
@@ -50,6 +53,19 @@ def _value(name: str | None, data_set: DataSet) -> dict[str, Any]:
     if name == PARTICULARS:
         name, _, value = value.partition("=")
     return {"name": name, "value": value, "unit": data_set.unit or None}
+
+
+def register_lines() -> Iterator[str]:
+    """A line for every register: its code, who reads it and who writes it (each level may what those below it may), its name,
+    and the units of its values."""
+    yield f"{'code':<14}{'read':<9}{'write':<9}name (unit)"
+    for register in chain.from_iterable(GROUPS.values()):
+        reader, writer, units = register.level.name.lower(), "-", ""
+        if not isinstance(register, Log):
+            reader = Level.PUBLIC.name.lower() if register.in_readout else reader
+            writer = "-" if register.setting is None else register.setting.level.name.lower()
+            units = ", ".join(dict.fromkeys(field.format.unit for field in register.fields if field.format.unit))
+        yield f"{register.address:<14}{reader:<9}{writer:<9}{register.title}" + (f" ({units})" if units else "")
 
 
 def question(text: str) -> tuple[str, str]:

@@ -18,9 +18,10 @@ from meter_emu.meter.panel import parse_keys
 from meter_emu.meter.tamper import Cause
 from meter_emu.store import FILE_NAME, Entry, Store
 from meter_emu.store.entries import load_entry, power_entry, tamper_entry, token_entry
+from meter_emu.sts.errors import RangeError
 from meter_emu.sts.keys.key_store import KeyStore
 from meter_emu.sts.numbers import Drn, TokenIdentifier
-from meter_emu.sts.numbers.transfer_amount import tenths
+from meter_emu.sts.numbers.transfer_amount import MAXIMUM_AMOUNT, format_tenths, tenths
 from meter_emu.sts.tokens import TokenType
 from meter_emu.testing.server_thread import ServerThread
 
@@ -31,6 +32,8 @@ RANDOM_NUMBERS = 16
 
 class Clock:
     """The civil time of a test, which stands until the test moves it."""
+
+    __slots__ = ("_seconds",)
 
     def __init__(self, beginning: datetime = BEGINNING) -> None:
         self._seconds = seconds_of(beginning)
@@ -45,8 +48,13 @@ class Clock:
         """The same as the meter counts it."""
         return self._seconds
 
-    def advance(self, *, days: int = 0, hours: int = 0, minutes: int = 0, seconds: int = 0) -> None:
-        """Let so much time pass. ValueError for a time that runs back: no meter's clock does."""
+    def __repr__(self) -> str:
+        return f"<Clock at {self.now.isoformat(sep=' ')}>"
+
+    def advance(self, *bare: object, days: int = 0, hours: int = 0, minutes: int = 0, seconds: int = 0) -> None:
+        """Let so much time pass. ValueError for a time that runs back: no meter's clock does; TypeError for a bare number."""
+        if bare:
+            raise TypeError(f"of what? Say advance(seconds={bare[0]!r}), or days, hours, minutes")
         passed = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds) // timedelta(seconds=1)
         if passed < 0:
             raise ValueError(f"time does not run back, by {-passed} s")
@@ -56,18 +64,23 @@ class Clock:
 class VirtualMeter:
     """A meter that hangs on the wall of a test. Every act is in its memory when it returns, and seen at the port at once."""
 
-    def __init__(self, home: Path, store: Store, clock: Clock, port: str) -> None:
+    __slots__ = ("_drn", "_home", "_store", "clock", "number", "port")
+
+    def __init__(self, home: Path, store: Store, clock: Clock, port: str, drn: Drn = DRN) -> None:
         self.port = port
         """What a client opens, as pyserial names it."""
-        self.number = str(DRN)
+        self.number = str(drn)
         """The 11 digits on its plate; also its device address."""
         self.clock = clock
-        self._home, self._store = home, store
+        self._home, self._store, self._drn = home, store, drn
+
+    def __repr__(self) -> str:
+        return f"<VirtualMeter {self.number} at {self.port}>"
 
     @property
     def meter(self) -> Meter:
         """All of it, as it is now."""
-        meter = self._store.load(DRN)
+        meter = self._store.load(self._drn)
         return meter.advance(meter.time_at(self.clock.seconds))
 
     @property
@@ -105,7 +118,7 @@ class VirtualMeter:
             after = meter.set_load(whole, self._now(meter))
             return after, [load_entry(after)], None
 
-        self._store.change(DRN, act)
+        self._store.change(self._drn, act)
 
     def press(self, keys: str) -> Display:
         """Press keys: digits, ``<B>`` Backspace, ``<E>`` Enter; what is seen then. 20 digits and Enter are a token."""
@@ -121,7 +134,7 @@ class VirtualMeter:
                     entries.append(token_entry(meter, line, outcome))
             return meter, entries, meter.display(meter.state.clock)
 
-        return self._store.change(DRN, act)
+        return self._store.change(self._drn, act)
 
     def cut_power(self) -> None:
         """The supply fails. The port goes on answering: its power comes from the reading head."""
@@ -140,21 +153,25 @@ class VirtualMeter:
             after = meter.sense(Cause(cause), is_there, self._now(meter))
             return after, [tamper_entry(after, cause, is_there)], None
 
-        self._store.change(DRN, act)
+        self._store.change(self._drn, act)
 
     def issue_token(self, kwh: Decimal | int | str) -> str:
-        """The 20 digits of a new credit token for this meter, such as the vending side sells it; each is good once."""
+        """The 20 digits of a new credit token for this meter, such as the vending side sells it; each is good once. ValueError
+        for an amount that no token can be sold for."""
+        amount = tenths(str(kwh))
+        if not 0 < amount <= MAXIMUM_AMOUNT:
+            raise RangeError(f"kwh must be 0.1 to {format_tenths(MAXIMUM_AMOUNT)}, not {kwh}", field="kwh")
         from pln_sim.storage import FILE_NAME as VENDING_FILE
         from pln_sim.storage import open_depot
         from pln_sim.vending.generator import issue
         from pln_sim.vending.ledger import reserve
 
         keys = KeyStore.empty()
-        card = keys.card(DRN)
+        card = keys.card(self._drn)
         wanted = TokenIdentifier.at(self.clock.now, card.parameters.base_date)
         with open_depot(self._home / VENDING_FILE) as depot:
             (tid,) = depot.run(lambda storage: reserve(storage, card, wanted))
-        cipher, values = keys.key_of(card).decoder_key.cipher(), {"amount": tenths(str(kwh))}
+        cipher, values = keys.key_of(card).decoder_key.cipher(), {"amount": amount}
         return issue(card, cipher, TokenType.ELECTRICITY_CREDIT, values, tid, secrets.randbelow(RANDOM_NUMBERS)).digits
 
     def _set_power(self, *, is_on: bool) -> None:
@@ -163,22 +180,24 @@ class VirtualMeter:
             after = meter.restore_power(now) if is_on else meter.cut_power(now)
             return after, [power_entry(after)], None
 
-        self._store.change(DRN, act)
+        self._store.change(self._drn, act)
 
     def _now(self, meter: Meter) -> Seconds:
         return meter.time_at(self.clock.seconds)
 
 
 @contextmanager
-def virtual_meter_at(link: str, home: Path) -> Iterator[VirtualMeter]:
-    """A new meter whose memory is in ``home``, listening at ``link``: ``tcp``, ``pty`` or a serial device."""
+def virtual_meter_at(link: str, home: Path, number: str = DRN) -> Iterator[VirtualMeter]:
+    """A new meter whose memory is in ``home``, listening at ``link``: ``tcp``, ``pty`` or a serial device. StsError for what is
+    no meter number, AddressError for a link that cannot be had."""
+    drn = Drn(number)
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     clock = Clock()
     with Store(home / FILE_NAME) as store:
         keys = KeyStore.empty()
-        install_meter(store, keys, keys.card(DRN), clock.seconds, None)
+        install_meter(store, keys, keys.card(drn), clock.seconds, None)
         with ServerThread(home / FILE_NAME, _link(link), lambda: clock.seconds) as server:
-            yield VirtualMeter(home, store, clock, f"socket://{server.name}" if link == "tcp" else server.name)
+            yield VirtualMeter(home, store, clock, f"socket://{server.name}" if link == "tcp" else server.name, drn)
 
 
 def _link(name: str) -> Link:

@@ -94,6 +94,41 @@ def test_the_meters_time_can_run_faster(script, process, credit_token):
         assert values[-1] > values[0]
 
 
+def consumed(process, port):
+    return float(process("read", "--port", port, "1.8.0", "--json").json["values"][0]["value"])
+
+
+@pytest.fixture
+def burning(process, credit_token):
+    """A meter with much credit and a load."""
+    process("install", "12345678911")
+    process("enter", credit_token(1, amount=100_000))
+    process("load", "1000")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_time_that_ran_faster_is_kept(script, process, burning, number):
+    with serving(script, "--tcp", "127.0.0.1:0", "--speed", "3600") as (serve, names):
+        while not (told := consumed(process, f"socket://{names[0]}")):
+            pass
+        serve.send_signal(number)
+        serve.communicate(timeout=60)
+    with serving(script, "--tcp", "127.0.0.1:0") as (_, names):
+        assert consumed(process, f"socket://{names[0]}") >= told
+
+
+def test_other_commands_see_what_the_wire_told_and_a_kill_does_not_undo_it(script, process, burning):
+    with serving(script, "--tcp", "127.0.0.1:0", "--speed", "3600") as (serve, names):
+        while not (told := consumed(process, f"socket://{names[0]}")):
+            pass
+        looks = (float(process("status", "--json").json["consumed_kwh"]) for _ in range(100))
+        assert any(seen >= told for seen in looks)
+        serve.kill()
+        serve.wait()
+    with serving(script, "--tcp", "127.0.0.1:0") as (_, names):
+        assert consumed(process, f"socket://{names[0]}") >= told
+
+
 def test_a_file_in_the_way_stays_as_it_is(process, tmp_path):
     (tmp_path / "precious").write_text("mine")
     process("install", "12345678911")

@@ -143,6 +143,23 @@ def test_other_refusals(meter_emu, port):
     assert "offers 9600 baud" in meter_emu("read", "--port", port, "--baud", "4800").err
 
 
+def test_the_registers_are_listed_without_a_meter(meter_emu):
+    from firmware_proto.registers.table import GROUPS
+
+    answer = meter_emu("read", "--list")
+    lines = [line.split(maxsplit=3) for line in answer.out.splitlines()[1:]]
+    assert answer.code == DONE
+    assert [line[0] for line in lines] == [register.address for group in GROUPS.values() for register in group]
+    assert ["1-0:1.8.0", "public", "-", "active energy (kWh)"] in lines
+    assert ["0-0:1.0.0", "public", "service", "clock"] in lines
+    assert "docs/" not in meter_emu("read", "--help").out
+
+
+def test_who_did_not_answer_is_named(meter_emu, port):
+    answer = meter_emu("read", "--port", port, "--address", "07022752971", "--timeout", "0.1")
+    assert (answer.code, answer.err.startswith("meter-emu: meter 07022752971 did not answer")) == (REFUSED, True)
+
+
 def test_what_was_read_before_a_refusal_is_shown(meter_emu, port):
     answer = meter_emu("read", "--port", port, "0-0:96.1.0", "9.9.9")
     assert (answer.code, answer.out.split()[1]) == (REFUSED, "12345678911")

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from firmware_proto.client import Client, PortSettings
-from meter_emu.testing.pln_gateway import NotSold
+from meter_emu.testing.pln_gateway import NotSold, PlnGateway
 
 CUSTOMER = (1, "00000000")
 
@@ -81,7 +81,51 @@ def test_the_gateway_sells(pln_gateway, virtual_meter):
 
 
 def test_the_gateway_refuses_whom_it_does_not_know(pln_gateway):
-    with pytest.raises(NotSold):
+    with pytest.raises(NotSold, match="0015 ERROR - Unknown Meter SN") as refused:
         pln_gateway.buy("04176855916", rupiah=20_000)
+    assert refused.value.code == "0015"
     pln_gateway.add_customer("04176855916")
     assert pln_gateway.buy("04176855916", rupiah=20_000).meter == "04176855916"
+
+
+def test_what_the_command_line_refuses_is_refused_here(virtual_meter):
+    for kwh in (0, "0.0", -1, 10**8, "0.05", "much"):
+        with pytest.raises(ValueError, match=r"kwh must be|amount"):
+            virtual_meter.issue_token(kwh=kwh)
+
+
+def test_a_slip_of_the_pen_is_an_error(virtual_meter):
+    with pytest.raises(AttributeError):
+        virtual_meter.lod_watts = 3
+    with pytest.raises(AttributeError):
+        virtual_meter.clock.now = 3
+    with pytest.raises(TypeError, match=r"advance\(seconds=60\)"):
+        virtual_meter.clock.advance(60)
+    virtual_meter.clock.advance(seconds=60)
+
+
+def test_what_pytest_prints_of_them_is_short_and_has_no_keys(virtual_meter):
+    assert repr(virtual_meter) == f"<VirtualMeter 12345678911 at {virtual_meter.port}>"
+    assert repr(virtual_meter.meter) == "<Meter 12345678911, 0 kWh left, relay open, at 2026-01-01 08:00:00>"
+    assert repr(virtual_meter.clock) == "<Clock at 2026-01-01 08:00:00>"
+
+
+class TestAnotherNumber:
+    @pytest.fixture
+    def virtual_meter_number(self):
+        return "04176855916"
+
+    def test_the_meter_has_it(self, virtual_meter, client):
+        assert (virtual_meter.number, value(client, "0-0:96.1.0")) == ("04176855916", "04176855916")
+        virtual_meter.press(virtual_meter.issue_token(kwh=2) + "<E>")
+        assert virtual_meter.credit_kwh == 2
+
+
+@pytest.mark.parametrize("rupiah", ["50.000", 50.0, True])
+def test_an_amount_is_a_whole_number(tmp_path, rupiah):
+    with pytest.raises(TypeError, match="rupiah is a whole number like 50_000"):
+        PlnGateway(tmp_path, "127.0.0.1", 1).buy("12345678911", rupiah=rupiah)
+
+
+def test_a_lost_reply_is_waited_for_as_long_as_the_test_says(pln_gateway):
+    assert len(pln_gateway.buy("99000300014", rupiah=20_000, wait=0.5).token) == 20

@@ -1,8 +1,11 @@
 """The page docs/hil.md is true: its test is the file that runs here, in a pytest of its own, at a TCP port and at a pty."""
 
 import re
+import signal
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -52,7 +55,27 @@ def test_an_unknown_link_is_an_error_of_that_test_alone(tmp_path: Path) -> None:
     (tmp_path / "test_it.py").write_text("def test_one(virtual_meter):\n    pass\n\n\ndef test_two():\n    pass\n")
     done = run_pytest(tmp_path, "--virtual-meter-link", str(tmp_path / "nothing"))
     assert "1 passed, 1 error" in done.stdout
-    assert "cannot be used: No such file or directory" in done.stdout
+    said = [line for line in done.stdout.splitlines() if "cannot be used: No such file or directory" in line]
+    assert said[0].startswith(f"--virtual-meter-link: {tmp_path / 'nothing'} cannot be used")
+    assert "server_thread" not in done.stdout
+
+
+def test_the_gateway_ends_with_a_test_run_that_is_killed(tmp_path: Path) -> None:
+    (tmp_path / "test_it.py").write_text(
+        "import os, signal\n\n"
+        "def test_one(pln_gateway):\n"
+        "    open('address', 'w').write(str(pln_gateway.port))\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    assert run_pytest(tmp_path).returncode == -signal.SIGKILL
+    port = int((tmp_path / "address").read_text())
+    for _ in range(600):
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            return
+        time.sleep(0.05)
+    pytest.fail("the gateway goes on listening")
 
 
 @pytest.mark.parametrize("link", ["tcp", "pty"])

@@ -362,3 +362,14 @@ def test_echoes_of_its_own_words_are_no_answers(client: ClientEnd) -> None:
     assert hear(client, b"\x06051\r\n" + OPERAND) == [OperandReceived("00000000")]
     client.read("1.8.0", now=1.0)
     assert len(hear(client, READ_ENERGY + ENERGY, 1.0)) == 1
+
+
+def test_where_a_line_takes_no_time_a_call_takes_none_and_is_repeated_once() -> None:
+    client = ClientEnd(timing=Timing(reaction_minimum=0, has_line_time=False))
+    client.sign_on("07022752971", now=0.0)
+    assert client.deadline == 1.5
+    assert list(client.advance(1.5)) == []
+    assert client.deadline == 3.0
+    with pytest.raises(RemoteProtocolError, match="meter 07022752971 did not answer"):
+        list(client.advance(3.0))
+    assert client.data_to_send() == b"/?07022752971!\r\n" * 2
