@@ -6,6 +6,7 @@
 """
 
 import json
+from functools import cache
 from types import GenericAlias
 from typing import Any
 
@@ -37,6 +38,7 @@ from meter_emu.sts.numbers import (
 from meter_emu.sts.tokens import TokenType
 
 Plain = dict[str, Any]
+_compact = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 _PLAIN_PARTS = ("credit", "lockout", "tamper", "overload", "alarm", "history", "last_token", "access")
 """Fields of the state whose own fields are plain numbers, texts and lists: JSON takes them as they are."""
 _VERDICTS: dict[str, Verdict] = {
@@ -52,7 +54,7 @@ def state_to_text(state: State) -> str:
     plain["key"] = _key_to_plain(state.key)
     plain["tids"] = state.tids.tids
     plain["pending"] = state.pending._asdict()
-    return json.dumps(plain, separators=(",", ":"))
+    return _compact(plain)
 
 
 def state_from_text(text: str) -> State:
@@ -86,7 +88,7 @@ def state_from_text(text: str) -> State:
 
 def panel_to_text(panel: Panel) -> str:
     """The panel as JSON."""
-    return json.dumps(panel._asdict(), separators=(",", ":"))
+    return _compact(panel._asdict())
 
 
 def panel_from_text(text: str) -> Panel:
@@ -96,11 +98,16 @@ def panel_from_text(text: str) -> Panel:
     return Panel(**plain)
 
 
-def _require_types(part: Any) -> None:
+def _require_types(part: tuple[Any, ...]) -> None:
     """TypeError if a field holds another type than it declares; types made of others, like tuples, are not looked into."""
-    for name, declared in type(part).__annotations__.items():
-        if not isinstance(declared, GenericAlias) and not isinstance(getattr(part, name), declared):
-            raise TypeError(name)
+    for value, declared in zip(part, _declared_types(type(part)), strict=True):
+        if not isinstance(value, declared):
+            raise TypeError(f"{type(part).__name__} holds a {type(value).__name__}")
+
+
+@cache
+def _declared_types(kind: type[tuple[Any, ...]]) -> tuple[Any, ...]:
+    return tuple(object if isinstance(declared, GenericAlias) else declared for declared in kind.__annotations__.values())
 
 
 def _key_to_plain(key: KeyRegister) -> Plain:
