@@ -29,7 +29,7 @@ def day(ledgers: Path | None, **options: Any) -> None:
 
     A real gateway, reseller and FTP server run in a folder of their own, on free ports, by a clock of their own; replies are
     lost, connections break, the gateway is killed. Tokens go into meters. Then the day is reconciled, and the ledgers of
-    gateway, switching and reseller are compared row by row. It takes half a minute.
+    gateway, switching and reseller are compared row by row. It takes a quarter of a minute.
 
     Exit 0 if all three are equal; 1 if anything is not, and what.
     """
