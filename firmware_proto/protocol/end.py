@@ -4,6 +4,7 @@ An end does nothing by itself. Its link hands it what came and what time it is, 
 at the deadline. Time is any clock in seconds that does not go back.
 """
 
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Generic, TypeVar
@@ -21,7 +22,7 @@ MOST_ECHO = 2**17
 """Characters of its own that an end waits to hear again."""
 
 
-class End(Generic[State, EventT]):
+class End(ABC, Generic[State, EventT]):
     """One end of a line."""
 
     __slots__ = (
@@ -125,20 +126,20 @@ class End(Generic[State, EventT]):
         """All that is to be sent, for a line that knows neither baud nor time, such as memory or TCP."""
         return b"".join([step.data for step in self.steps_to_take() if isinstance(step, Send)])
 
-    def _next_message(self) -> Message | None:
-        raise NotImplementedError
+    @abstractmethod
+    def _next_message(self) -> Message | None: ...
 
-    def _hear(self, message: Message) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _hear(self, message: Message) -> None: ...
 
-    def _time_out(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _time_out(self) -> None: ...
 
     def _is_deaf(self) -> bool:
         return False
 
-    def _reaction(self) -> float:
-        raise NotImplementedError
+    @abstractmethod
+    def _reaction(self) -> float: ...
 
     def _enter(self, symbol: Symbol) -> bool:
         """Go where the table leads; False if it leads nowhere from here."""

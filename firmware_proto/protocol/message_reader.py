@@ -10,6 +10,7 @@ time is given up, and whatever stands before the beginning of a message is dropp
 """
 
 import re
+from abc import ABC, abstractmethod
 
 from firmware_proto.errors import ProtocolError, RemoteProtocolError
 from firmware_proto.protocol.block_check import block_check
@@ -41,7 +42,7 @@ _COMMAND = re.compile(r"([A-Z])([0-9])(?:\x02(.*))?", re.DOTALL)
 _REQUEST_BEGINS = b"/?"
 
 
-class MessageReader:
+class MessageReader(ABC):
     """What both readers share."""
 
     __slots__ = ("_buffer", "_searched")
@@ -96,19 +97,19 @@ class MessageReader:
                 return None
         return None
 
-    def _parse_line(self, line: bytes) -> Message | None:
-        raise NotImplementedError
+    @abstractmethod
+    def _parse_line(self, line: bytes) -> Message | None: ...
 
-    def _parse_block(self, content: str, *, is_last: bool) -> Message:
-        raise NotImplementedError
+    @abstractmethod
+    def _parse_block(self, content: str, *, is_last: bool) -> Message: ...
 
     def _is_alone(self) -> bool:
         """Whether the ACK at the beginning of the buffer is to be taken for one."""
         return True
 
+    @abstractmethod
     def _broken_off(self, end: int) -> int:
         """How much of a block to give up, since something else begins before it has ended."""
-        raise NotImplementedError
 
     def _skip_to_beginning(self) -> bool:
         match = self.begins.search(self._buffer)

@@ -3,11 +3,8 @@
 The window holds one end of a pipe. When it closes that, or is killed, the gateway finishes what is under way and stops.
 """
 
-import os
-import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -31,7 +28,7 @@ def gateway_of_our_own(home: str) -> "Iterator[Address]":
 
     options = ["--home", home, "gateway", "--listen", "127.0.0.1:0", "--log-level", "warning"]
     with subprocess.Popen(
-        [sys.executable, "-m", __name__, *options],
+        [sys.executable, "-m", "pln_sim.cli.held", *options],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -50,16 +47,3 @@ def gateway_of_our_own(home: str) -> "Iterator[Address]":
                 process.communicate(timeout=STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
-
-
-def _end_with_the_window() -> None:
-    while os.read(sys.stdin.fileno(), 1):
-        pass
-    os.kill(os.getpid(), signal.SIGTERM)
-
-
-if __name__ == "__main__":
-    from pln_sim.cli.main import main
-
-    threading.Thread(target=_end_with_the_window, daemon=True).start()
-    main()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from meter_emu.cli.gui_gateway import gateway_of_our_own
+from meter_emu.shell.lock import alone
 from meter_emu.sts.numbers import Drn
 
 if TYPE_CHECKING:
@@ -92,8 +93,6 @@ class Till:
                     list(client.resume())
 
     def _alone(self) -> "AbstractContextManager[bool]":
-        from pln_sim.reseller.lock import alone
-
         return alone(Path(self._home) / LOCK_NAME)
 
     @contextmanager

@@ -4,7 +4,7 @@ from typing import Any
 
 from meter_emu.meter.clock import moment_of
 from meter_emu.meter.display import Display
-from meter_emu.meter.energy import kwh_text
+from meter_emu.meter.energy import WattSeconds, kwh_text
 from meter_emu.meter.meter import Meter
 from meter_emu.meter.outcome import Outcome
 from meter_emu.meter.relay import flowing, opened_by
@@ -32,6 +32,11 @@ REASONS: dict[Verdict, str] = {
 
 def outcome_report(after: Meter, outcome: Outcome) -> dict[str, Any]:
     """The object that ``enter --json`` prints."""
+    return token_report(outcome, after.lcd_texts(outcome), after.state.credit.balance, after.state.drn)
+
+
+def token_report(outcome: Outcome, lcd: tuple[str, ...], credit: WattSeconds, drn: str) -> dict[str, Any]:
+    """What became of a token, for a machine, wherever it was entered."""
     return {
         "accepted": outcome.accepted,
         "result_code": int(outcome.result_code),
@@ -39,10 +44,10 @@ def outcome_report(after: Meter, outcome: Outcome) -> dict[str, Any]:
         "authentication_result": outcome.authentication_result,
         "validation_result": outcome.validation_result,
         "token_type": outcome.token_type,
-        "lcd": list(after.lcd_texts(outcome)),
+        "lcd": list(lcd),
         "credit_added_kwh": kwh_text(outcome.credit_added),
-        "credit_kwh": kwh_text(after.state.credit.balance),
-        "meter": after.state.drn,
+        "credit_kwh": kwh_text(credit),
+        "meter": drn,
     }
 
 

@@ -1,26 +1,11 @@
 """What the options of ``serve``, ``read`` and ``send`` take."""
 
-import math
 from typing import Any
 
 import click
 
 BAUD_RATES = ("300", "600", "1200", "2400", "4800", "9600", "19200")
 _OVER_TCP = ("socket://", "rfc2217://")
-
-
-class SecondsRange(click.FloatRange):
-    """Seconds, from the first to the last that make sense."""
-
-    def __init__(self, shortest: float, longest: float) -> None:
-        super().__init__(shortest, longest)
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """The number; a usage error for anything else, and for what is no number at all."""
-        seconds = float(super().convert(value, param, ctx))
-        if math.isnan(seconds):
-            self.fail(f"{value!r} is not in the range {self.min} to {self.max}", param, ctx)
-        return seconds
 
 
 class Port(click.ParamType[str]):

@@ -10,9 +10,9 @@ from firmware_proto.registers import Log, find
 from firmware_proto.registers.logs import PARTICULARS
 from firmware_proto.registers.table import GROUPS
 from firmware_proto.token_entry import Entered
-from meter_emu.cli.report import refusal_line
+from meter_emu.cli.report import refusal_line, token_report
 from meter_emu.meter.access import Level
-from meter_emu.meter.energy import kwh_text, lcd_text
+from meter_emu.meter.energy import lcd_text
 from meter_emu.meter.profiles import PROFILES
 
 
@@ -98,19 +98,7 @@ def entered_lines(entered: Entered) -> list[str]:
 
 def entered_report(entered: Entered) -> dict[str, Any]:
     """The object that ``send --json`` prints: that of ``enter --json``."""
-    outcome = entered.outcome
-    return {
-        "accepted": outcome.accepted,
-        "result_code": int(outcome.result_code),
-        "token_result": outcome.token_result,
-        "authentication_result": outcome.authentication_result,
-        "validation_result": outcome.validation_result,
-        "token_type": outcome.token_type,
-        "lcd": list(_lcd(entered)),
-        "credit_added_kwh": kwh_text(outcome.credit_added),
-        "credit_kwh": kwh_text(entered.credit),
-        "meter": entered.meter,
-    }
+    return token_report(entered.outcome, _lcd(entered), entered.credit, entered.meter)
 
 
 def _lcd(entered: Entered) -> tuple[str, ...]:

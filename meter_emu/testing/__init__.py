@@ -2,6 +2,5 @@
 
 virtual_meter.py   VirtualMeter, a meter at a port, with hands on everything around it
 server_thread.py   the port, served in a thread
-pln_gateway.py     PlnGateway, a gateway as a process
-ending_gateway.py  that process, which ends with the test run
+pln_gateway.py     PlnGateway, a gateway as a process, which ends with the test run
 """

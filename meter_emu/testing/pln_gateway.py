@@ -92,7 +92,7 @@ def running_gateway(home: Path) -> Iterator[PlnGateway]:
     command = [
         sys.executable,
         "-m",
-        "meter_emu.testing.ending_gateway",
+        "pln_sim.cli.held",
         "--home",
         str(home),
         "gateway",

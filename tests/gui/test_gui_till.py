@@ -137,7 +137,7 @@ def test_a_refusal_is_told_once(shop):
 
 def test_another_window_at_the_till_is_waited_for_and_not_robbed(home, shop):
     from meter_emu.cli.gui_till import LOCK_NAME
-    from pln_sim.reseller.lock import alone
+    from meter_emu.shell.lock import alone
 
     buy_and_die(home, "received 2210")
     with alone(home / LOCK_NAME):

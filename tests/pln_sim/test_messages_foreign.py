@@ -1,4 +1,4 @@
-"""The printed streams as bare pyiso8583 sees them, with a specification and offsets written down here by hand."""
+"""The printed streams as bare pyiso8583 sees them, with a specification (tests/vectors) and offsets written down by hand."""
 
 import json
 from pathlib import Path
@@ -10,29 +10,8 @@ from pln_sim.gateway.messages import parse, table
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "gateway_streams.json").read_text())["streams"]
 STREAMS = {row["id"]: row["stream"].encode("ascii") for row in VECTORS}
-
-
-def entry(length, length_digits=0):
-    return {"data_enc": "ascii", "len_enc": "ascii", "len_type": length_digits, "max_len": length, "desc": ""}
-
-
-SPECIFICATION = {
-    "h": entry(0),
-    "t": entry(4),
-    "p": entry(16),
-    "1": entry(16),
-    "2": entry(19, 2),
-    "4": entry(16),
-    "11": entry(12),
-    "12": entry(14),
-    "15": entry(8),
-    "26": entry(4),
-    "32": entry(11, 2),
-    "39": entry(4),
-    "40": entry(3),
-    "48": entry(999, 3),
-}
-OF_2110 = SPECIFICATION | {"15": entry(0)}
+SPECIFICATION = json.loads((Path(__file__).parents[1] / "vectors" / "iso8583_specification.json").read_text())
+OF_2110 = SPECIFICATION | {"15": SPECIFICATION["h"]}
 """Its bit map announces a field that is not there."""
 
 WHOLE = {

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from meter_emu.shell import console
-from pln_sim.cli.gateway import Seconds
+from meter_emu.shell.duration import Duration
 from pln_sim.cli.recon_steps import Day
 
 DEFAULT_SEED = 2026
@@ -19,7 +19,7 @@ DEFAULT_WAIT = 0.8
 )
 @click.option("--date", "on", type=Day(), metavar="DAY", help="Which day is played; default: today.")
 @click.option("--seed", type=int, default=DEFAULT_SEED, show_default=True, metavar="N", help="Who buys what, and the faults.")
-@click.option("--wait", type=Seconds(0.05, 60), default=DEFAULT_WAIT, show_default=True, metavar="S", help="For each reply.")
+@click.option("--wait", type=Duration(0.05, 60), default=DEFAULT_WAIT, show_default=True, metavar="S", help="For each reply.")
 @click.option("--keep", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Keep the day's files there.")
 @click.option("--ledgers", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
               help="Play nothing: compare the ledgers of a day that was kept.")  # fmt: skip

@@ -1,12 +1,12 @@
 """``pln-sim gateway``: the gateway that switchings connect to. Only options are declared here; see pln_sim.gateway.service."""
 
-from math import isnan
 from pathlib import Path
 from typing import Any
 
 import click
 
 from meter_emu.shell import console
+from meter_emu.shell.duration import Duration
 from meter_emu.shell.network_address import Address, is_loopback
 from meter_emu.sts.errors import StsError
 from pln_sim.cli.database import db_option, opened
@@ -32,21 +32,7 @@ class FaultRate(click.ParamType[Any]):
             self.fail(str(error), param, ctx)
 
 
-class Seconds(click.FloatRange):
-    """A time; no more than a day."""
-
-    def __init__(self, shortest: float = 0.001, longest: float = 86400) -> None:
-        super().__init__(min=shortest, max=longest)
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """As ever, but for what is no number and so neither too small nor too large."""
-        seconds = super().convert(value, param, ctx)
-        if isnan(seconds):
-            self.fail(f"{value!r} is not a time", param, ctx)
-        return seconds
-
-
-SECONDS = Seconds()
+SECONDS = Duration()
 
 
 @click.command()

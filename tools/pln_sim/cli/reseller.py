@@ -6,8 +6,9 @@ from typing import Any
 import click
 
 from meter_emu.shell import console
+from meter_emu.shell.duration import Duration
 from meter_emu.shell.network_address import Address, is_loopback
-from pln_sim.cli.gateway import LOG_LEVELS, Seconds
+from pln_sim.cli.gateway import LOG_LEVELS
 from pln_sim.cli.token_request import home_folder, home_option
 from pln_sim.cli.vend import Written
 from pln_sim.vending.money import payment
@@ -15,7 +16,7 @@ from pln_sim.vending.money import payment
 DEFAULT_GATEWAY = "127.0.0.1:63100"
 DEFAULT_RESELLER = "127.0.0.1:63200"
 DEFAULT_SENDER = "081234567890"
-SECONDS = Seconds(longest=3600)
+SECONDS = Duration(longest=3600)
 
 
 class Sender(click.ParamType[str]):

@@ -11,6 +11,7 @@ import click
 
 from meter_emu.shell import console
 from meter_emu.shell.home import make_home
+from meter_emu.shell.lock import alone
 from meter_emu.sts.errors import RangeError
 from pln_sim.cli.buy_order import gateway_at
 from pln_sim.cli.reseller import DEFAULT_GATEWAY
@@ -18,12 +19,10 @@ from pln_sim.gateway.messages import UnbuildableMessage
 from pln_sim.reseller import log, reply
 from pln_sim.reseller.book import FILE_NAME, Book
 from pln_sim.reseller.counter import Terms
-from pln_sim.reseller.lock import FILE_NAME as LOCK_FILE_NAME
-from pln_sim.reseller.lock import alone
 from pln_sim.reseller.prices import built_in_prices, read_prices
 from pln_sim.reseller.request import LONGEST_TEXT, is_pin
 from pln_sim.reseller.server import LONGEST_LINE
-from pln_sim.reseller.service import Service, new_pin, resume
+from pln_sim.reseller.service import LOCK_FILE_NAME, Service, new_pin, resume
 from pln_sim.reseller.trade import State, Trade
 from pln_sim.switching.journal import FILE_NAME as JOURNAL_FILE_NAME
 from pln_sim.switching.link import Address

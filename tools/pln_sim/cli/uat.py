@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from meter_emu.shell import console
-from pln_sim.cli.gateway import Seconds
+from meter_emu.shell.duration import Duration
 
 DEFAULT_GATEWAY = "127.0.0.1:63100"
 REPORTS = (".html", ".json")
@@ -18,7 +18,7 @@ REPORTS = (".html", ".json")
 @click.option("--gateway", default=DEFAULT_GATEWAY, metavar="HOST:PORT", show_default=True, help="The gateway under test.")
 @click.option("--plan", type=click.Path(path_type=Path), metavar="FILE", help="Who is registered there, meters by case (TOML).")
 @click.option("--show-plan", is_flag=True, help="Print the built-in plan, a file to start from, then stop.")
-@click.option("--wait", type=Seconds(0.05, 60), default=5, show_default=True, metavar="S", help="After so long it is silence.")
+@click.option("--wait", type=Duration(0.05, 60), default=5, show_default=True, metavar="S", help="After so long it is silence.")
 @click.option(
     "--transactions",
     type=click.IntRange(0, 10_000_000),

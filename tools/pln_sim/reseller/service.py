@@ -13,14 +13,13 @@ from datetime import datetime
 from pathlib import Path
 
 from meter_emu.shell.errors import FileError
+from meter_emu.shell.lock import alone
 from pln_sim.gateway.service import address
 from pln_sim.reseller import log
 from pln_sim.reseller.book import FILE_NAME, Book
 from pln_sim.reseller.buyers import Buyers
 from pln_sim.reseller.counter import Terms, counter, finish
 from pln_sim.reseller.desk import Desk
-from pln_sim.reseller.lock import FILE_NAME as LOCK_FILE_NAME
-from pln_sim.reseller.lock import alone
 from pln_sim.reseller.pin import SALT_BYTES, hash_pin
 from pln_sim.reseller.prices import Prices
 from pln_sim.reseller.server import Patience, Server
@@ -28,6 +27,8 @@ from pln_sim.reseller.trade import Trade
 from pln_sim.switching.client import new_reference
 from pln_sim.switching.journal import Journal
 from pln_sim.switching.link import Address
+
+LOCK_FILE_NAME = "reseller.lock"
 
 
 def new_pin(pin: str) -> str:

@@ -1,4 +1,4 @@
-"""One at a time: a reseller that serves a book holds a lock that ends with its process, however that ends."""
+"""A lock that one process at a time holds; it ends with its process, however that ends."""
 
 import fcntl
 import os
@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from meter_emu.shell.errors import FileError
-
-FILE_NAME = "reseller.lock"
 
 
 @contextmanager
