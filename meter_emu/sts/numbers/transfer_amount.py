@@ -12,6 +12,7 @@ times coarser than the one below; what falls between two steps is rounded up, in
 """
 
 import re
+from bisect import bisect_right
 
 from meter_emu.sts.errors import FormatError, RangeError
 
@@ -30,7 +31,7 @@ def encode_amount(units: int) -> int:
     """The 16-bit field for ``units``, rounded up to the next step. RangeError below 0 or above MAXIMUM_AMOUNT."""
     if not 0 <= units <= MAXIMUM_AMOUNT:
         raise RangeError(f"amount must be 0 to {MAXIMUM_AMOUNT} units, not {units}", field="amount")
-    exponent = next(e for e in (3, 2, 1, 0) if units >= RANGE_STARTS[e])
+    exponent = bisect_right(RANGE_STARTS, units) - 1
     mantissa = -((RANGE_STARTS[exponent] - units) // STEPS[exponent])
     # A mantissa rounded up to 16384 carries into the exponent and so means the start of the next range.
     return (exponent << MANTISSA_BITS) + mantissa

@@ -121,6 +121,11 @@ class Layout:
         """Whether a token of this kind can be told from its repetition."""
         return "tid" in self._field_of_name
 
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names of its fields."""
+        return frozenset(self._field_of_name)
+
     def field(self, name: str) -> Field:
         """The field called ``name``; KeyError if there is none."""
         return self._field_of_name[name]

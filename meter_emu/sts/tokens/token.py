@@ -31,7 +31,8 @@ class Token:
         FormatError for a missing or foreign field, RangeError for a number its field cannot hold.
         """
         layout = LAYOUT_OF_TYPE[token_type]
-        _require_same_names(layout, values)
+        if values.keys() != layout.names:
+            raise _strange_name(layout, values)
         block = layout.subclass << SUBCLASS.low
         for field in layout.fields:
             block |= _bits(field, values[field.name]) << field.low
@@ -80,9 +81,9 @@ def _bits(field: Field, value: int) -> int:
     return value
 
 
-def _require_same_names(layout: Layout, values: dict[str, int]) -> None:
-    names = {field.name for field in layout.fields}
-    for name in sorted(names - values.keys()):
-        raise FormatError(f"{layout.token_type} needs {name}", field=name)
-    for name in sorted(values.keys() - names):
-        raise FormatError(f"{layout.token_type} has no {name}", field=name)
+def _strange_name(layout: Layout, values: dict[str, int]) -> FormatError:
+    """What to say of the first name that is missing, or else of the first that is foreign."""
+    for name in sorted(layout.names - values.keys()):
+        return FormatError(f"{layout.token_type} needs {name}", field=name)
+    name = min(values.keys() - layout.names)
+    return FormatError(f"{layout.token_type} has no {name}", field=name)

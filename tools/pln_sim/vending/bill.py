@@ -84,15 +84,15 @@ def bill(
     customer has bought before in the month of ``on``, in tenths of a kWh. RangeError for a negative number and for a day or a
     customer that the tariffs do not know.
     """
-    for name, number in {"ppj": ppj, "admin": admin, "instalment": instalment, "bought": bought}.items():
-        if number < 0:
-            raise RangeError(f"{name} must not be negative: {number}", field=name)
-    rate, vat, rounding, limit = tariffs.terms(tariff, va, on)
+    if min(ppj, admin, instalment, bought) < 0:
+        raise _negative(ppj=ppj, admin=admin, instalment=instalment, bought=bought)
+    terms = tariffs.terms(tariff, va, on)
+    rate, vat, rounding, limit = terms.rate, terms.vat, terms.rounding, terms.limit
     if paid < limit.minimum:
         return Refusal.BELOW_MINIMUM
     if paid > limit.maximum:
         return Refusal.ABOVE_MAXIMUM
-    stamp_duty = tariffs.stamp_duty(paid, on)
+    stamp_duty = terms.stamp_duty(paid)
     net = paid - admin - stamp_duty - instalment
     if net <= 0:
         return Refusal.NOTHING_LEFT
@@ -105,6 +105,11 @@ def bill(
     if bought + kwh > limit.ceiling(va):
         return Refusal.ABOVE_CEILING
     return Bill(paid, admin, stamp_duty, vat_part, net - stroom - vat_part, instalment, stroom, rate, kwh)
+
+
+def _negative(**numbers: int) -> RangeError:
+    name, number = next((name, number) for name, number in numbers.items() if number < 0)
+    return RangeError(f"{name} must not be negative: {number}", field=name)
 
 
 def _split(net: int, ppj: int, vat: int, rounding: Rounding) -> tuple[int, int]:

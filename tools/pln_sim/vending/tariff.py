@@ -44,6 +44,15 @@ class Terms(NamedTuple):
     vat: int
     rounding: Rounding
     limit: Limit
+    stamp_duties: tuple[tuple[int, int], ...]
+    """Above which payment there is how much stamp duty, both in cents; the highest step first."""
+
+    def stamp_duty(self, paid: int) -> int:
+        """Stamp duty on a payment, both in cents: that of the highest step the payment is above."""
+        for above, stamp_duty in self.stamp_duties:
+            if paid > above:
+                return stamp_duty
+        return 0
 
 
 @dataclass(frozen=True)
@@ -75,7 +84,13 @@ class Tariffs:
         if key not in self._terms:
             if len(self._terms) >= _MOST_TERMS:
                 self._terms.clear()
-            self._terms[key] = Terms(self.rate(tariff, va, on), self.vat(va, on), self.rounding(on), self.limit(on))
+            self._terms[key] = Terms(
+                rate=self.rate(tariff, va, on),
+                vat=self.vat(va, on),
+                rounding=self.rounding(on),
+                limit=self.limit(on),
+                stamp_duties=self._stamp_duties(on),
+            )
         return self._terms[key]
 
     @cached_property
@@ -105,10 +120,9 @@ class Tariffs:
         rule = _on(on, self.vats, "value added tax")
         return rule.percent if va > rule.above_va else 0
 
-    def stamp_duty(self, paid: int, on: date) -> int:
-        """Stamp duty on a payment, both in cents: that of the highest step the payment is above."""
-        steps = [(step.above, step.rupiah) for step in self.stamp_duties if step.holds_on(on) and paid > step.above]
-        return max(steps, default=(0, 0))[1]
+    def _stamp_duties(self, on: date) -> tuple[tuple[int, int], ...]:
+        steps = [(step.above, step.rupiah) for step in self.stamp_duties if step.holds_on(on)]
+        return tuple(sorted(steps, reverse=True))
 
     def rounding(self, on: date) -> Rounding:
         """How the price of the power is rounded."""

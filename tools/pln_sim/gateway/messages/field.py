@@ -37,19 +37,20 @@ class BadText(ValueError):
 
 
 class Kind(Enum):
-    """The document's types, each with the characters it allows: the first one that is not allowed, and a word for them.
+    """The document's types, each with the characters it allows, as in a pattern's brackets, and a word for them.
 
     Blanks are allowed in ``an``: the document pads with them, and its subscriber's name holds one.
     """
 
-    N = "n", re.compile("[^0-9]"), "digits"
-    AN = "an", re.compile("[^0-9A-Za-z ]"), "letters, digits or spaces"
-    ANS = "ans", re.compile("[^ -~]"), "printable ASCII"
-    H = "h", re.compile("[^0-9A-Fa-f]"), "hexadecimal"
+    N = "n", "0-9", "digits"
+    AN = "an", "0-9A-Za-z ", "letters, digits or spaces"
+    ANS = "ans", " -~", "printable ASCII"
+    H = "h", "0-9A-Fa-f", "hexadecimal"
 
-    def __init__(self, letters: str, foreign: re.Pattern[str], word: str) -> None:
+    def __init__(self, letters: str, characters: str, word: str) -> None:
         self.letters = letters
-        self.foreign = foreign
+        self.characters = characters
+        self.foreign = re.compile(f"[^{characters}]")
         self.word = word
 
 
@@ -73,12 +74,14 @@ class Coding(Generic[T]):
     """How a text turns into a value and back. ``decode`` may raise ValueError; ``encode`` need not pad.
 
     ``recurs`` where the same few are said again and again, and working them out costs more than remembering them.
+    ``is_free`` where all texts of the field's characters mean something, so ``decode`` never raises.
     """
 
     takes: type
     decode: Callable[[str], T]
     encode: Callable[[T], str]
     recurs: bool = True
+    is_free: bool = False
 
 
 @dataclass(frozen=True)
@@ -116,6 +119,12 @@ class Field(Generic[T]):
     def number(self) -> str:
         """``2``, or ``48:5`` for a sub-field."""
         return f"{self.element.number}:{self.place}" if self.place else str(self.element.number)
+
+    @property
+    def pattern(self) -> str:
+        """What a text of the right characters matches: a group if decoding may still find a fault."""
+        characters = f"[{self.kind.characters}]{{{self.length}}}"
+        return characters if self.coding.is_free else f"({characters})"
 
     @cached_property
     def decode(self) -> Callable[[str], T]:
@@ -202,16 +211,16 @@ def code(codes: type[CodeT]) -> Coding[CodeT]:
     return Coding(str, decode, str)
 
 
-TEXT: Coding[str] = Coding(str, str, str, recurs=False)
+TEXT: Coding[str] = Coding(str, str, str, recurs=False, is_free=True)
 """The characters as they stand."""
-PADDED: Coding[str] = Coding(str, lambda text: text.rstrip(" "), str, recurs=False)
+PADDED: Coding[str] = Coding(str, lambda text: text.rstrip(" "), str, recurs=False, is_free=True)
 """The characters without the blanks behind them."""
-NUMBER: Coding[int] = Coding(int, int, str)
+NUMBER: Coding[int] = Coding(int, int, str, is_free=True)
 MOMENT: Coding[datetime] = Coding(datetime, _moment, _digits_of_moment)
 """CCYYMMDDhhmmss: local time without a zone, whole seconds."""
 DAY: Coding[date] = Coding(date, lambda text: _moment(text).date(), _digits_of_day)
 """CCYYMMDD."""
 AMOUNT: Coding[Amount] = Coding(
-    Amount, lambda text: Amount(int(text[1:]), int(text[0])), lambda amount: f"{amount.decimals}{amount.value}"
+    Amount, lambda text: Amount(int(text[1:]), int(text[0])), lambda amount: f"{amount.decimals}{amount.value}", is_free=True
 )
 """The minor unit's digit, then the value."""

@@ -13,10 +13,11 @@ that its texts are put into.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from pln_sim.gateway.messages.codes import Mti, ResponseCode
@@ -32,6 +33,8 @@ Parts = Mapping[Element, tuple[Field[Any], ...]]
 """The fields of each element."""
 Prefixes = Mapping[Element, tuple[int, str]]
 """The position and the digits of the length in front of each element that has one."""
+InOrder = Callable[[Mapping[str, str]], tuple[str, ...]]
+"""Takes texts by name and hands out those of some fields in their order."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +85,28 @@ class Layout:
     def names(self) -> tuple[frozenset[str], frozenset[str]]:
         """The names of its fields: when it is not successful, and when it is."""
         return frozenset(field.name for field in self.always), frozenset(field.name for field in self.fields)
+
+    @cached_property
+    def in_order(self) -> tuple[InOrder, InOrder]:
+        """Take the texts of its fields out of texts by name: when it is not successful, and when it is."""
+        return itemgetter(*(field.name for field in self.always)), itemgetter(*(field.name for field in self.fields))
+
+    @cached_property
+    def judged(self) -> tuple[tuple[Field[Any], ...], tuple[Field[Any], ...]]:
+        """The fields in which characters of the right kind may still mean nothing, as a date does: the groups of ``sound``."""
+        refused, successful = (
+            tuple(field for field in self.fields_if(is_successful) if not field.coding.is_free)
+            for is_successful in (False, True)
+        )
+        return refused, successful
+
+    @cached_property
+    def sound(self) -> tuple[re.Pattern[str], re.Pattern[str]]:
+        """What the texts of its fields, one behind the other, match if all their characters are of the right kind."""
+        refused, successful = (
+            re.compile("".join(field.pattern for field in self.fields_if(is_successful))) for is_successful in (False, True)
+        )
+        return refused, successful
 
     @cached_property
     def defaults(self) -> Mapping[str, str]:

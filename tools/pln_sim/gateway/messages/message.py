@@ -16,7 +16,7 @@ Traceback (most recent call last):
 pln_sim.gateway.messages.errors.UnbuildableMessage: 2800 field 40 action_code at byte 34: 101 is none of 001, 002, 301
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -62,7 +62,7 @@ class Message:
         UnbuildableMessage for a missing or foreign field, a text that does not fit, a bit map of another message.
         """
         layout = LAYOUTS[mti]
-        fields = _fields_of(layout, texts)
+        fields = layout.fields_if(_tells_success(layout, texts))
         if bit_map not in (None, *layout.bit_maps):
             raise UnbuildableMessage(f"has bit map {' or '.join(layout.bit_maps)}, not {bit_map!r:.50}", Place(mti))
         return cls(layout, tuple(field.fill(texts[field.name]) for field in fields), bit_map or layout.bit_maps[0])
@@ -75,11 +75,11 @@ class Message:
         for name, value in values.items():
             if name not in layout.index:
                 raise UnbuildableMessage(f"has no {name}", Place(mti))
-            if FIELDS[name] in MINOR_UNITS:
+            field = FIELDS[name]
+            if field in MINOR_UNITS:
                 raise UnbuildableMessage(f"takes {name} from its amount", Place(mti))
-            spelled |= FIELDS[name].spell(value)
-        fields = _fields_of(layout, spelled)
-        message = cls(layout, tuple([spelled[field.name] for field in fields]), layout.bit_maps[0])
+            spelled.update(field.spell(value))
+        message = cls(layout, layout.in_order[_tells_success(layout, spelled)](spelled), layout.bit_maps[0])
         if fault := message.fault:
             raise UnbuildableMessage(fault.why, fault.place) from fault
         return message
@@ -116,16 +116,17 @@ class Message:
 
         A refusal gives back what it refuses, so what it has from the request is not judged again.
         """
-        request = LAYOUTS[self.layout.answers] if self.layout.answers and not self.is_successful else None
-        given_back = request.index if request else {}
-        in_front = ""
-        for field, text in zip(self.layout.fields, self.texts, strict=False):
+        layout, is_successful = self.layout, self.is_successful
+        given_back = LAYOUTS[layout.answers].index if layout.answers and not is_successful else {}
+        # Most messages are without fault: a look at all characters at once leaves few fields to decode.
+        match = layout.sound[is_successful].fullmatch("".join(self.texts))
+        said = zip(layout.judged[is_successful], match.groups(), strict=True) if match else self._said()
+        for field, text in said:
             try:
                 if field.name not in given_back:
-                    self._value(field, text if field.decimals_in is None else in_front + text)
+                    self._value(field, text)
             except InvalidValue as fault:
                 return fault
-            in_front = text
         return None
 
     def reply(self, code: ResponseCode, **values: Value) -> "Message":
@@ -136,8 +137,15 @@ class Message:
         if self.mti not in LAYOUT_OF_REPLY_TO:
             raise UnbuildableMessage("is no request, so nothing replies to it", Place(self.mti))
         layout = LAYOUT_OF_REPLY_TO[self.mti]
-        shared = {field.name: text for field, text in zip(self.layout.fields, self.texts, strict=True)}
+        shared = dict(zip(self.layout.index, self.texts, strict=True))
         return self._checked(layout.mti, shared, values | {RESPONSE_CODE.name: code})
+
+    def _said(self) -> Iterator[tuple[Field[Any], str]]:
+        """Each field with what its ``decode`` takes."""
+        in_front = ""
+        for field, text in zip(self.layout.fields, self.texts, strict=False):
+            yield field, text if field.decimals_in is None else in_front + text
+            in_front = text
 
     def _value(self, field: Field[T], text: str) -> T:
         try:
@@ -158,15 +166,16 @@ class Message:
         return f"Message({self.mti} {self.layout.title}{code})"
 
 
-def _fields_of(layout: Layout, texts: Mapping[str, str]) -> tuple[Field[Any], ...]:
-    """The fields of the message that has these texts, by name. UnbuildableMessage if one is missing or foreign."""
+def _tells_success(layout: Layout, texts: Mapping[str, str]) -> bool:
+    """Whether the message that has these texts, by name, is a successful one. UnbuildableMessage if a field is missing or
+    foreign."""
     is_successful = texts.get(RESPONSE_CODE.name) == ResponseCode.SUCCESSFUL
-    fields, names = layout.fields_if(is_successful), layout.names[is_successful]
+    names = layout.names[is_successful]
     if texts.keys() == names:
-        return fields
+        return is_successful
     for name in texts:
         if name not in names:
             reason = " unless the response code is 0000" if name in layout.index else ""
             raise UnbuildableMessage(f"has no {name!r:.50}{reason}", Place(layout.mti))
-    missing = next(field.name for field in fields if field.name not in texts)
+    missing = next(field.name for field in layout.fields_if(is_successful) if field.name not in texts)
     raise UnbuildableMessage(f"needs {missing}", Place(layout.mti))
