@@ -68,7 +68,7 @@ class Database:
         """Holds the write lock from the first read to the commit: all that is done inside is on disk when this ends, or
         none of it is."""
         with self._errors_in_one_line():
-            self._connection.execute("BEGIN IMMEDIATE")
+            self._begin()
             try:
                 yield
                 self._connection.execute("COMMIT")
@@ -76,6 +76,10 @@ class Database:
                 with suppress(sqlite3.Error):  # SQLite may have rolled back by itself, as on a full disk.
                     self._connection.execute("ROLLBACK")
                 raise
+
+    def _begin(self) -> None:
+        """Take the write lock."""
+        self._connection.execute("BEGIN IMMEDIATE")
 
     @contextmanager
     def _errors_in_one_line(self) -> Iterator[None]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import nullcontext
 from datetime import date
 from os import PathLike
+from time import monotonic, sleep
 from typing import Self, TypeVar
 
 from meter_emu.shell.database import PATIENCE_SECONDS, Database
@@ -20,6 +21,8 @@ from pln_sim.storage.records import Sale
 from pln_sim.storage.sql_storage import READ_REVISIONS, Dialect, SqlStorage
 
 T = TypeVar("T")
+_NAP_SECONDS = 0.0002
+"""Between two looks whether the lock is free; it is held for some milliseconds."""
 _DIALECT = Dialect(texts="json_each(?)", parameter=json.dumps, together=nullcontext)
 
 
@@ -32,6 +35,7 @@ class SqliteDepot(Database, Depot):
     migrations = schema.migrations(without_row_number="WITHOUT ROWID")
 
     def __init__(self, path: str | PathLike[str], patience_seconds: float = PATIENCE_SECONDS) -> None:
+        self._patience_seconds = patience_seconds
         super().__init__(path, patience_seconds)
         self._storage = SqlStorage(self._connection, _DIALECT)
 
@@ -39,7 +43,9 @@ class SqliteDepot(Database, Depot):
         return self
 
     def take_turn(self) -> None:
-        """Nothing to wait for: run_together takes the lock, which others hold for a moment only."""
+        """As Depot says."""
+        with self._errors_in_one_line():
+            self._begin()
 
     def run_together(self, jobs: Sequence[Callable[[Storage], T]], about: Collection[str] = ()) -> list[T | Exception]:
         """As Depot says."""
@@ -65,6 +71,29 @@ class SqliteDepot(Database, Depot):
                 return
             yield from page
             serial = page[-1].serial
+
+    def _begin(self) -> None:
+        """Take the write lock, if a turn has not taken it before.
+
+        SQLite itself waits in longer and longer naps, and who has waited long loses the lock to who has just come.
+        """
+        if self._connection.in_transaction:
+            return
+        deadline = monotonic() + self._patience_seconds
+        self._let_sqlite_wait(0)
+        try:
+            while not self._connection.in_transaction:
+                try:
+                    super()._begin()
+                except sqlite3.OperationalError as error:
+                    if not error.sqlite_errorname.startswith("SQLITE_BUSY") or monotonic() > deadline:
+                        raise
+                    sleep(_NAP_SECONDS)
+        finally:
+            self._let_sqlite_wait(self._patience_seconds)
+
+    def _let_sqlite_wait(self, seconds: float) -> None:
+        self._connection.execute(f"PRAGMA busy_timeout = {seconds * 1000:.0f}")
 
     def _run(self, job: Callable[[Storage], T]) -> T | Exception:
         self._connection.execute("SAVEPOINT job")
