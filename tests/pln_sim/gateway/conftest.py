@@ -79,7 +79,7 @@ class Counter:
         self.depot.run(lambda storage: storage.load(self.registry, self.customers))
         unit, test_meters = VendingUnit(self._keys), configuration.test_meters
         numbers = self._numbers
-        self.desk = Desk(self.registry, test_meters, unit, lambda: f"{next(numbers):032X}", lambda below: 5, **self._options)
+        self.desk = Desk(self.registry, test_meters, unit, lambda: f"{next(numbers):032X}", lambda: 5, **self._options)
 
     def change(self, **changes):
         """Change the registry."""

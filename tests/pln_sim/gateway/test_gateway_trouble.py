@@ -41,7 +41,7 @@ def test_trouble_is_a_response_code_and_the_connection_stays(helpers, caplog, mt
     async def ask():
         built_in = built_in_configuration()
         unit = VendingUnit(KeyStore.empty())
-        desk = Desk(built_in.registry, built_in.test_meters, unit, lambda: "A" * 32, lambda below: 0)
+        desk = Desk(built_in.registry, built_in.test_meters, unit, lambda: "A" * 32, lambda: 0)
         server = Server(desk, TroubledCommitter(error), Faults({}, {}), lambda: helpers.NOON, Patience(read=20))
         reader, writer = await asyncio.open_connection(*await server.listen("127.0.0.1", 0))
         replies = []
@@ -65,7 +65,7 @@ def test_a_busy_database_is_0068_in_time_and_nothing_is_sold_later(helpers, depo
 
     async def ask():
         built_in = built_in_configuration()
-        desk = Desk(built_in.registry, {}, VendingUnit(KeyStore.empty()), lambda: "A" * 32, lambda below: 0)
+        desk = Desk(built_in.registry, {}, VendingUnit(KeyStore.empty()), lambda: "A" * 32, lambda: 0)
         async with Committer(lambda: open_depot(tmp_path / "vending.db", 0.05)) as committer:
             server = Server(desk, committer, Faults({}, {}), lambda: helpers.NOON, Patience(read=20, work=0.3))
             reader, writer = await asyncio.open_connection(*await server.listen("127.0.0.1", 0))

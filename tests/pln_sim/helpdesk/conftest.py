@@ -57,7 +57,7 @@ class Chain:
             {},
             VendingUnit(keys),
             lambda: secrets.token_hex(16).upper(),
-            secrets.randbelow,
+            lambda: secrets.randbits(4),
             tariff_index=TariffIndexes().of,
         )
 

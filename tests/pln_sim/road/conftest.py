@@ -190,7 +190,7 @@ class Gateway:
         self.depot.run(lambda storage: storage.is_loaded() or load_built_in(storage))
         built_in = built_in_configuration()
         numbers = self._numbers
-        self.desk = Desk(built_in.registry, built_in.test_meters, UNIT, lambda: f"{next(numbers):032X}", lambda below: 5)
+        self.desk = Desk(built_in.registry, built_in.test_meters, UNIT, lambda: f"{next(numbers):032X}", lambda: 5)
 
     def die(self):
         """All connections end and all in memory is forgotten."""

@@ -16,7 +16,7 @@ SECTIONS = ("11111111111111111111", "22222222222222222222", "3333333333333333333
 """Two of a key change, then the power limit."""
 OF_AN_EARLIER_PROGRAM = (
     "DROP TABLE {schema}upgrade_token",
-    "DROP INDEX {schema}sale_of_meter",
+    "ALTER TABLE {schema}used_tid DROP COLUMN serial",
     "DROP INDEX {schema}sale_of_token",
 )
 OF_THE_FIRST = ("DROP TABLE {schema}upgrade", "DROP TABLE {schema}voucher", "DROP TABLE {schema}decision")
@@ -121,4 +121,5 @@ def test_a_database_of_an_earlier_version_is_brought_up_to_date(
     owners = [[some.METER]] * 3 if version == 2 else [[]] * 3
     assert depot.run(lambda storage: [*map(storage.meters_of_upgrade_token, SECTIONS)]) == owners
     assert depot.run(lambda storage: storage.sale_of_token(some.SALE.token)) == some.SALE
+    assert depot.run(lambda storage: storage.sales_of(some.METER, 2)) == [some.SALE]
     depot.run(lambda storage: (storage.add_decision(some.DECISION), storage.add_upgrade(replace(upgrade, serial=2))))

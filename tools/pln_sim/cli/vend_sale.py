@@ -8,6 +8,7 @@ import secrets
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from time import time
 
 import click
 
@@ -18,7 +19,7 @@ from meter_emu.sts.tokens import TokenType
 from pln_sim.cli.database import opened
 from pln_sim.cli.token_issue import RANDOM_NUMBERS, decoder_keys, sta_tables
 from pln_sim.cli.token_request import TokenRequest
-from pln_sim.storage import COUNTER, Sale, Storage
+from pln_sim.storage import COUNTER, SECRET_BYTES, Sale, Storage, reference_number
 from pln_sim.upgrade.key_history import present_card
 from pln_sim.vending.bill import Bill, Refusal
 from pln_sim.vending.customer import Customer, Customers, customer_of, read_customers
@@ -28,7 +29,6 @@ from pln_sim.vending.money import format_kwh, format_rupiah
 from pln_sim.vending.slip import Slip, as_json, as_text
 from pln_sim.vending.tariff import Tariffs, read_tariffs
 
-REFERENCE_BYTES = 16
 REASONS = {
     Refusal.BELOW_MINIMUM: "{paid} is below the minimum purchase of {minimum}",
     Refusal.ABOVE_MAXIMUM: "{paid} is above the maximum purchase of {maximum}, or more than a token can carry",
@@ -91,7 +91,7 @@ def _sell(request: TokenRequest, order: Order) -> Slip:
         issued = issue(card, cipher, TokenType.ELECTRICITY_CREDIT, amount, tid, secrets.randbelow(RANDOM_NUMBERS))
         sale = Sale(
             serial=storage.next_serial(),
-            reference=secrets.token_hex(REFERENCE_BYTES).upper(),
+            reference=reference_number(int(time()), secrets.token_bytes(SECRET_BYTES)),
             switcher_id=COUNTER,
             bank_code="",
             merchant_category="",

@@ -21,7 +21,6 @@ from pln_sim.reconciliation.result import Result
 from pln_sim.storage import Reference, Registry, Sale, Storage
 from pln_sim.vending.customer import Customer
 
-RANDOM_NUMBERS = 16
 _KWH_DECIMALS = 2
 
 __all__ = ["Answer", "Desk", "Session"]
@@ -39,8 +38,8 @@ class Desk:
     """The gateway's decisions.
 
     ``registry`` serves until the first answer, then the storage's own. ``new_reference`` makes 32 upper-case hexadecimal
-    digits nobody can guess, ``random_below`` a number from 0 to below its argument. With ``honest_bit_map`` an Inquiry Response
-    does not announce the field 15 it lacks. ``tariff_index`` is that of a meter's key if an upgrade has changed it.
+    digits nobody can guess, ``new_rnd`` a token's random number, 0 to 15. With ``honest_bit_map`` an Inquiry Response does not
+    announce the field 15 it lacks. ``tariff_index`` is that of a meter's key if an upgrade has changed it.
     """
 
     def __init__(
@@ -49,7 +48,7 @@ class Desk:
         test_meters: Mapping[Drn, TestMeter],
         unit: VendingUnit,
         new_reference: Callable[[], str],
-        random_below: Callable[[int], int],
+        new_rnd: Callable[[], int],
         *,
         honest_bit_map: bool = False,
         tariff_index: Callable[[Storage, Customer], str | None] = lambda storage, customer: None,
@@ -58,7 +57,7 @@ class Desk:
         self._test_meters = test_meters
         self._unit = unit
         self._new_reference = new_reference
-        self._random_below = random_below
+        self._new_rnd = new_rnd
         self._honest_bit_map = honest_bit_map
         self._tariff_index = tariff_index
         self._acts: Mapping[Mti, Callable[[Case], Answer]] = {
@@ -144,8 +143,8 @@ class Desk:
             tids = storage.free_tids(case.meter, base_date, self._unit.wanted_tid(case.meter, case.now))
             if not tids:
                 return ResponseCode.UNREGISTERED_CLIENT
-            rnd, ti = self._random_below(RANDOM_NUMBERS), self._tariff_index(storage, customer)
-            issued = self._unit.token(case.meter, bill.kwh, tids[0], rnd, ti)
+            tariff_index = self._tariff_index(storage, customer)
+            issued = self._unit.token(case.meter, bill.kwh, tids[0], self._new_rnd(), tariff_index)
         except StsError:
             return ResponseCode.UNREGISTERED_CLIENT
         return Sale(

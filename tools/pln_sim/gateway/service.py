@@ -2,17 +2,18 @@
 at once when they come again."""
 
 import asyncio
-import secrets
 import signal
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from time import time
 from typing import Any
 
 from meter_emu.sts.ciphers import StaTables
 from meter_emu.sts.keys.key_store import KeyStore
+from meter_emu.sts.tokens.layout import RND
 from pln_sim.gateway import log
 from pln_sim.gateway.committer import Committer
 from pln_sim.gateway.configuration import Configuration, load_built_in
@@ -22,14 +23,14 @@ from pln_sim.gateway.fault import Fault
 from pln_sim.gateway.faults import Faults
 from pln_sim.gateway.metrics import Metrics
 from pln_sim.gateway.metrics_page import serve_metrics
+from pln_sim.gateway.random_bytes import RandomBytes
 from pln_sim.gateway.server import Patience, Server
 from pln_sim.gateway.sweeper import sweep
 from pln_sim.gateway.vending_unit import VendingUnit
-from pln_sim.storage import Depot, Registry, Storage
+from pln_sim.storage import SECRET_BYTES, Depot, Registry, Storage, reference_number
 from pln_sim.upgrade.tariff_indexes import TariffIndexes
 from pln_sim.vending.tariff import Tariffs
 
-_REFERENCE_BYTES = 16
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -102,12 +103,13 @@ class Service:
             storage.change_tariffs(self.tariffs)
 
     def _desk(self, registry: Registry) -> Desk:
+        random_bytes = RandomBytes()
         return Desk(
             registry,
             self.configuration.test_meters,
             VendingUnit(self.keys, self.sta_tables),
-            new_reference=lambda: secrets.token_hex(_REFERENCE_BYTES).upper(),
-            random_below=secrets.randbelow,
+            new_reference=lambda: reference_number(int(time()), random_bytes.take(SECRET_BYTES)),
+            new_rnd=lambda: random_bytes.take(1)[0] & RND.mask,
             honest_bit_map=self.honest_bit_map,
             tariff_index=TariffIndexes().of,
         )

@@ -17,10 +17,23 @@ from os import PathLike
 
 from meter_emu.shell.database import PATIENCE_SECONDS
 from pln_sim.storage.contract import Depot, Storage
-from pln_sim.storage.records import COUNTER, Reference, Sale
+from pln_sim.storage.records import COUNTER, SECRET_BYTES, Reference, Sale, reference_number
 from pln_sim.storage.registry import Registry, Switching
 
-__all__ = ["COUNTER", "FILE_NAME", "Depot", "Reference", "Registry", "Sale", "Storage", "Switching", "is_server", "open_depot"]
+__all__ = [
+    "COUNTER",
+    "FILE_NAME",
+    "SECRET_BYTES",
+    "Depot",
+    "Reference",
+    "Registry",
+    "Sale",
+    "Storage",
+    "Switching",
+    "is_server",
+    "open_depot",
+    "reference_number",
+]
 
 FILE_NAME = "vending.db"
 """What the file in the home is called."""

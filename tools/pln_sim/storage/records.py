@@ -4,6 +4,8 @@
 ...                       expires_at=datetime(2008, 5, 2, 7, 38))
 >>> [reference.can_buy(datetime(2008, 5, 2, 7, minute)) for minute in (38, 39)]
 [True, False]
+>>> reference_number(0x481ABFA6, bytes(range(12)))
+'481ABFA6000102030405060708090A0B'
 >>> receipt_number(1), receipt_number(99_999_999), receipt_number(100_000_000)
 (1, 99999999, 1)
 """
@@ -15,6 +17,8 @@ from meter_emu.sts.numbers.drn import Drn
 
 LAST_RECEIPT = 99_999_999
 """What the 8 digits of a vending receipt number hold."""
+SECRET_BYTES = 12
+"""Random bytes in a reference number."""
 COUNTER = ""
 """The switcher ID of a sale that no switching asked for: one over PLN's own counter, by ``pln-sim vend``."""
 
@@ -84,6 +88,14 @@ class Sale:
     def __repr__(self) -> str:
         """Without the token, so that one printed by chance gives nothing away."""
         return f"Sale({self.serial}, meter {self.meter}, {self.paid} cents)"
+
+
+def reference_number(seconds: int, secret: bytes) -> str:
+    """A new PLN reference number: 8 digits that tell the second it is given in, and 24 that nobody can guess.
+
+    So the numbers of a time stand beside each other in the database, and a commit writes few pages for many of them.
+    """
+    return f"{seconds % 2**32:08X}{secret.hex().upper()}"
 
 
 def receipt_number(serial: int) -> int:

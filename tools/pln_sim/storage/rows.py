@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields
 from datetime import date, datetime, time
 from enum import Enum
+from operator import attrgetter
 from typing import Any, TypeVar, get_args, get_type_hints
 
 T = TypeVar("T")
@@ -26,14 +27,18 @@ _READ: dict[Any, Callable[[Any], object]] = {
 _AS_THEY_ARE = frozenset({str, int, type(None)})
 _COLUMNS: dict[Any, tuple[str, ...]] = {}
 """The columns of each kind, once it was asked."""
+_CELLS: dict[Any, Callable[[Any], tuple[object, ...]]] = {}
+"""What takes the cells out of a value of each kind, once it was asked."""
 _READERS: dict[Any, list[tuple[str, Callable[[Any], object]]]] = {}
 """The columns of each kind and how they are read, once it was asked."""
 
 
 def row_of(value: object) -> tuple[object, ...]:
     """What its columns hold."""
-    cells = [getattr(value, name) for name in columns_of(type(value))]
-    return tuple([cell if type(cell) in _AS_THEY_ARE else written(cell) for cell in cells])
+    kind = type(value)
+    if kind not in _CELLS:
+        _CELLS[kind] = attrgetter(*columns_of(kind))
+    return tuple([cell if type(cell) in _AS_THEY_ARE else written(cell) for cell in _CELLS[kind](value)])
 
 
 def written(value: object) -> object:

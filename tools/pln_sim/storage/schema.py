@@ -186,6 +186,13 @@ def migrations(without_row_number: str = "") -> tuple[tuple[str, ...], ...]:
             "CREATE INDEX sale_of_meter ON sale (meter, serial)",
             "CREATE INDEX sale_of_token ON sale (token)",
         ),
+        # The ledger of TIDs knows a meter's sales, so that each sale need not be put into one more index.
+        (
+            "ALTER TABLE used_tid ADD COLUMN serial INTEGER",
+            "UPDATE used_tid SET serial = (SELECT sale.serial FROM sale WHERE sale.meter = used_tid.meter "
+            "AND sale.base_date = used_tid.base_date AND sale.tid = used_tid.tid)",
+            "DROP INDEX sale_of_meter",
+        ),
     )
 
 

@@ -14,7 +14,8 @@ class SqlEnquiries(SqlPart):
     def sales_of(self, meter: Drn, most: int) -> list[Sale]:
         """As Storage says."""
         self.put()
-        statement = f"{_SELECT_SALE} WHERE meter = ? ORDER BY serial DESC LIMIT ?"
+        serials = "SELECT serial FROM used_tid WHERE meter = ?"
+        statement = f"{_SELECT_SALE} WHERE serial IN ({serials}) ORDER BY serial DESC LIMIT ?"
         return [value_of(Sale, row) for row in self._connection.execute(statement, (meter, most)).fetchall()]
 
     def sale_of_token(self, token: str) -> Sale | None:

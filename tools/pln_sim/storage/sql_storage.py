@@ -37,7 +37,7 @@ _SETTINGS = ("cut_off", "cut_off_seconds", "reference_seconds", "minimum", "maxi
 _INSERT_REFERENCE = "INSERT INTO reference VALUES (?, ?, ?, ?, ?, ?, ?)"
 _BURY_REFERENCE = "UPDATE reference SET is_dead = 1 WHERE number = ?"
 _DELETE_REFERENCE = "DELETE FROM reference WHERE number = ?"
-_INSERT_TID = "INSERT INTO used_tid VALUES (?, ?, ?)"
+_INSERT_TID = "INSERT INTO used_tid (meter, base_date, tid, serial) VALUES (?, ?, ?, ?)"
 _SELECT_TIDS = "SELECT tid FROM used_tid WHERE meter = ? AND base_date = ? AND tid >= ? ORDER BY tid LIMIT ?"
 _INSERT_CUSTOMER = insert("customer", columns_of(Customer))
 _SELECT_CUSTOMER = f"{select('customer', columns_of(Customer))} WHERE meter = ?"
@@ -246,7 +246,7 @@ class SqlStorage(SqlUpgrades, SqlEnquiries):
 
     def add_sale(self, sale: Sale) -> None:
         """As Storage says."""
-        self.take_tids(sale.meter, sale.base_date, [TokenIdentifier(sale.tid)])
+        self._gather(_INSERT_TID, (sale.meter, sale.base_date, sale.tid, sale.serial), sale.meter)
         self._gather(_INSERT_SALE, row_of(sale), sale.reference)
         self._gather(_DELETE_REFERENCE, (sale.reference,), sale.reference)
         self.count_in_month(sale.meter, sale.sold_at, sale.kwh)
@@ -303,7 +303,7 @@ class SqlStorage(SqlUpgrades, SqlEnquiries):
     def take_tids(self, meter: Drn, base_date: str, tids: Sequence[TokenIdentifier]) -> None:
         """As Storage says."""
         for tid in tids:
-            self._gather(_INSERT_TID, (meter, base_date, int(tid)), meter)
+            self._gather(_INSERT_TID, (meter, base_date, int(tid), None), meter)
 
     def _gather(self, statement: str, row: Sequence[Any], about: str) -> None:
         self._backlog.add(statement, row, about)
