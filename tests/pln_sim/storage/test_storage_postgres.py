@@ -284,5 +284,16 @@ def test_a_turn_whose_connection_is_lost_is_taken_anew(opened_server, postgres, 
     depot = opened_server()
     depot.take_turn()
     terminate(postgres)
+    depot.run(lambda storage: (storage.sale(some.SALE.reference), storage.add_sale(some.SALE)))
+    assert list(depot.sales()) == [some.SALE]
+
+
+def test_a_job_that_reads_nothing_learns_of_a_lost_connection_when_it_may_be_written(opened_server, postgres, some):
+    depot = opened_server()
+    depot.take_turn()
+    terminate(postgres)
+    with pytest.raises(FileError, match="must be looked up"):
+        depot.run(lambda storage: storage.add_sale(some.SALE))
+    assert list(depot.sales()) == []
     depot.run(lambda storage: storage.add_sale(some.SALE))
     assert list(depot.sales()) == [some.SALE]

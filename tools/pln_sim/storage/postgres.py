@@ -7,13 +7,15 @@ decide at once; but a meter's month, its TIDs, a reference and the serial are wh
 groups in any order, and a deadlock costs the server a second to see.
 
 The jobs of a transaction run without savepoints, each of which is two round trips. If one fails, all is rolled back and the
-jobs run anew, each behind a savepoint of its own, so that the guilty one fails alone.
+jobs run anew, each behind a savepoint of its own, so that the guilty one fails alone. What they have gathered is sent together
+with COMMIT, in one round trip.
 
 A serialization failure or a deadlock, as another program may cause, is tried again. So is a transaction whose connection is
 lost before COMMIT was sent, as by a server that was started anew. After that nobody can tell whether it is written: that is
 an error, a purchase is cleared up by advice, and the next transaction connects again.
 """
 
+import logging
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date
@@ -34,6 +36,8 @@ try:
 except ImportError:
     raise ServerError(NEEDS_PSYCOPG) from None
 
+# What it would say of a lost connection is an error here, in one line.
+logging.getLogger("psycopg").addHandler(logging.NullHandler())
 T = TypeVar("T")
 MIGRATIONS = migrations()
 _SCHEMA_LOCK = 0x76656E64
@@ -144,9 +148,7 @@ class PostgresDepot(Depot):
         try:
             with self._transaction():
                 self._storage.foresee(about)
-                results: list[T | Exception] = [job(self._storage) for job in jobs]
-                self._storage.put()
-                return results
+                return [job(self._storage) for job in jobs]
         except (errors.OperationalError, errors.InterfaceError, ServerError):
             raise
         except Exception:
@@ -165,11 +167,14 @@ class PostgresDepot(Depot):
             self._roll_back(connection)
             raise
         try:
-            connection.execute("COMMIT")
+            with connection.pipeline():
+                self._storage.put()
+                connection.execute("COMMIT")
         except psycopg.Error as error:
-            self._storage.forget()
             if connection.closed:
+                self._storage.forget()
                 raise ServerError(self._address.told(error, _UNSURE)) from None
+            self._roll_back(connection)
             raise
 
     def _begin(self) -> None:

@@ -59,6 +59,7 @@ _SELECT_NEWEST = """
         (SELECT base_date || ' ' || tid FROM used_tid WHERE meter = value ORDER BY base_date DESC, tid DESC LIMIT 1)
     FROM {texts}
 """
+_SELECT_SERIAL = "SELECT coalesce(max(serial), 0) + 1 FROM sale"
 _REFERENCE_LENGTH = 32
 _LATER = "~"
 """Above every month and base date."""
@@ -121,11 +122,13 @@ class SqlStorage(SqlUpgrades, SqlEnquiries):
         with self._dialect.together():
             references = self._execute_with(self._select_reference, numbers, 2)
             newest = self._execute_with(self._select_newest, meters)
+            serial = self._connection.execute(_SELECT_SERIAL)
         self._references = dict.fromkeys(numbers)
         for row in references.fetchall():
             self._references[row[0]] = _reference_of(row)
         for meter, month, tid in newest.fetchall():
             self._newest[meter] = _Newest(*(_pair(text) if text else ("", 0) for text in (month, tid)))
+        (self._next_serial,) = serial.fetchone()
 
     def put(self) -> None:
         """Write what was gathered. An error if any of it may not be."""
@@ -230,9 +233,8 @@ class SqlStorage(SqlUpgrades, SqlEnquiries):
     def next_serial(self) -> int:
         """As Storage says."""
         if self._next_serial is None:
-            (newest,) = self._connection.execute("SELECT max(serial) FROM sale").fetchone()
-            self._next_serial = (newest or 0) + 1
-        return self._next_serial
+            (self._next_serial,) = self._connection.execute(_SELECT_SERIAL).fetchone()
+        return int(self._next_serial)
 
     def bought_in_month(self, meter: Drn, on: date) -> int:
         """As Storage says."""
