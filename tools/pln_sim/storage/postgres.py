@@ -17,7 +17,7 @@ an error, a purchase is cleared up by advice, and the next transaction connects 
 
 import logging
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import date
 from functools import cache
 from time import monotonic
@@ -33,6 +33,7 @@ from pln_sim.storage.sql_storage import READ_REVISIONS, Dialect, SqlStorage
 try:
     import psycopg
     from psycopg import errors
+    from psycopg.pq import PipelineStatus
 except ImportError:
     raise ServerError(NEEDS_PSYCOPG) from None
 
@@ -140,9 +141,10 @@ class PostgresDepot(Depot):
         raise AssertionError("the last attempt returns or raises")
 
     def _pipeline(self) -> "AbstractContextManager[object]":
-        """Statements inside are sent without waiting for each one's result."""
+        """Statements inside are sent without waiting for each one's result; one inside another adds nothing but waits."""
         assert self._connection is not None
-        return self._connection.pipeline()
+        is_inside = self._connection.pgconn.pipeline_status != PipelineStatus.OFF
+        return nullcontext() if is_inside else self._connection.pipeline()
 
     def _try(self, jobs: Sequence[Callable[[Storage], T]], about: Collection[str]) -> list[T | Exception]:
         try:
@@ -167,7 +169,7 @@ class PostgresDepot(Depot):
             self._roll_back(connection)
             raise
         try:
-            with connection.pipeline():
+            with self._pipeline():
                 self._storage.put()
                 connection.execute("COMMIT")
         except psycopg.Error as error:

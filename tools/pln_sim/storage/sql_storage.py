@@ -120,15 +120,17 @@ class SqlStorage(SqlUpgrades, SqlEnquiries):
         if not subjects:
             return
         with self._dialect.together():
-            references = self._execute_with(self._select_reference, numbers, 2)
             newest = self._execute_with(self._select_newest, meters)
-            serial = self._connection.execute(_SELECT_SERIAL)
-        self._references = dict.fromkeys(numbers)
-        for row in references.fetchall():
-            self._references[row[0]] = _reference_of(row)
+            if numbers:  # else nobody buys
+                references = self._execute_with(self._select_reference, numbers, 2)
+                serial = self._connection.execute(_SELECT_SERIAL)
         for meter, month, tid in newest.fetchall():
             self._newest[meter] = _Newest(*(_pair(text) if text else ("", 0) for text in (month, tid)))
-        (self._next_serial,) = serial.fetchone()
+        if numbers:
+            self._references = dict.fromkeys(numbers)
+            for row in references.fetchall():
+                self._references[row[0]] = _reference_of(row)
+            (self._next_serial,) = serial.fetchone()
 
     def put(self) -> None:
         """Write what was gathered. An error if any of it may not be."""
