@@ -46,6 +46,19 @@ def test_two_closing_bytes_in_a_row_are_an_empty_message():
     assert drained(reader) == [b"", b"", b"A"]
 
 
+def test_it_tells_whether_there_is_one():
+    reader = FrameReader(longest=3)
+    told = [reader.has_message]
+    for data in (b"A", b"\xffBB", b"BB"):
+        reader.receive(data)
+        told.append(reader.has_message)
+    assert told == [False, False, True, True]
+    reader.next_message()
+    assert reader.has_message  # an error
+    with pytest.raises(OversizedMessage):
+        reader.next_message()
+
+
 class TestOversized:
     @pytest.mark.parametrize("size", [1, 7, 4096, 100_000])
     def test_whatever_the_pieces(self, size):

@@ -19,8 +19,8 @@ def test_what_waits_shares_a_commit(tmp_path):
 
     async def ask():
         async with Committer(lambda: SqliteDepot(tmp_path / "x.db")) as committer:
-            first = asyncio.create_task(committer.run(lambda storage: held.wait(20), 20))
-            others = [asyncio.create_task(committer.run(lambda storage, n=n: n, 20)) for n in range(50)]
+            first = committer.run(lambda storage: held.wait(20), 20)
+            others = [committer.run(lambda storage, n=n: n, 20) for n in range(50)]
             await asyncio.sleep(0)
             held.set()
             return [await first, *(await asyncio.gather(*others))], committer.commits
@@ -56,7 +56,7 @@ def test_what_waited_too_long_is_not_begun(tmp_path):
 
         async with Committer(lambda: SqliteDepot(tmp_path / "x.db"), clock=lambda: time) as committer:
             jobs = (hold, 5), (begun.append, 5), (lambda storage: "done", 15)
-            promises = [asyncio.create_task(committer.run(*job)) for job in jobs]
+            promises = [committer.run(*job) for job in jobs]
             await asyncio.to_thread(running.wait)
             time = 10.0
             held.set()
@@ -103,7 +103,7 @@ def test_a_timer_tells_while_the_thread_is_held_and_the_job_is_never_begun(tmp_p
 
     async def ask():
         async with Committer(lambda: SqliteDepot(tmp_path / "x.db")) as committer:
-            first = asyncio.create_task(committer.run(hold, 20))
+            first = committer.run(hold, 20)
             await asyncio.to_thread(running.wait)
             with pytest.raises(TimeoutError):
                 await committer.run(begun.append, 0.01)

@@ -20,16 +20,16 @@ SHORT_SECONDS = 0.1
 KILLED_BEFORE_REPLY = """
 import os, signal
 from pln_sim.cli.main import main
-from pln_sim.gateway.server import _Connection
+from pln_sim.gateway.connection import Connection
 
-deliver = _Connection._deliver
+deliver = Connection._deliver
 
-async def struck(connection, reply, fault):
+def struck(connection, reply, fault):
     if reply.startswith(b"2210"):
         os.kill(os.getpid(), signal.SIGKILL)
-    return await deliver(connection, reply, fault)
+    deliver(connection, reply, fault)
 
-_Connection._deliver = struck
+Connection._deliver = struck
 main()
 """
 TOLD_BEFORE_REPLY = """
@@ -186,6 +186,21 @@ def test_connection_too_many_is_refused(start, helpers):
     assert is_open(first, helpers)
     assert second.stream() is None
     assert is_open(first, helpers)
+
+
+def test_a_peer_that_does_not_read_loses_its_connection_alone(start, helpers):
+    gateway = start("--read-timeout", "1")
+    greedy, other = gateway.peer(), gateway.peer()
+    greedy.socket.settimeout(SHORT_SECONDS)
+    is_taken = True
+    while is_taken:  # until its window is full of echoes, and the gateway takes no more of it
+        try:
+            greedy.socket.sendall((b"A" * 4000 + b"\xff") * 10)
+        except TimeoutError:
+            is_taken = False
+        assert is_open(other, helpers)
+    gateway.wait_for('why="too slow"')
+    assert is_open(other, helpers)
 
 
 def test_slow_bytes(start, helpers):

@@ -26,8 +26,10 @@ class TroubledCommitter:
     def __init__(self, error):
         self._error = error
 
-    async def run(self, job, patience_seconds, about=()):
-        raise self._error
+    def run(self, job, patience_seconds, about=()):
+        promise = asyncio.get_running_loop().create_future()
+        promise.set_exception(self._error)
+        return promise
 
 
 @pytest.mark.parametrize(

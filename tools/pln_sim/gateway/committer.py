@@ -9,9 +9,9 @@ asks again, and is served behind it.
 import asyncio
 import queue
 import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from functools import partial
 from math import inf
 from time import monotonic, sleep
 from typing import Any, TypeVar
@@ -28,13 +28,22 @@ _PAUSE_SECONDS = 0.05
 """Between two tries at a depot that others keep busy; the depot itself has its patience, too."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(slots=True, eq=False)
 class _Task:
     job: Callable[[Storage], Any]
     promise: "asyncio.Future[Any]"
     """Done before the job has ended when nobody waits for it any more."""
     deadline: float
     about: Collection[str]
+    clock: Callable[[], float]
+
+    def __call__(self, storage: Storage) -> Any:
+        """What the job returns; a TimeoutError, which is not raised since there is nothing to undo, if it is too late."""
+        return TimeoutError() if self.is_over() else self.job(storage)
+
+    def is_over(self) -> bool:
+        """Whether it is not to begin any more."""
+        return self.promise.done() or self.clock() > self.deadline
 
 
 class Committer:
@@ -46,7 +55,11 @@ class Committer:
     def __init__(self, open_depot: Callable[[], Depot], clock: Callable[[], float] = monotonic) -> None:
         self._open_depot = open_depot
         self._clock = clock
-        self._tasks: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
+        self._tasks: deque[_Task] = deque()
+        """What is asked, for the thread, which alone takes from it."""
+        self._calls: queue.SimpleQueue[bool] = queue.SimpleQueue()
+        """For the thread: there are tasks, or (False) there will be no more of them."""
+        self._is_calling = False
         self._thread: threading.Thread | None = None
         self._asked: set[_Task] = set()
         self._timer: asyncio.TimerHandle | None = None
@@ -63,33 +76,39 @@ class Committer:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._tasks.put(None)
+        self._calls.put(False)
         if self._thread:
             await asyncio.to_thread(self._thread.join)
         if self._timer:
             self._timer.cancel()
 
-    async def run(self, job: Callable[[Storage], T], patience_seconds: float, about: Collection[str] = ()) -> T:
+    def run(self, job: Callable[[Storage], T], patience_seconds: float, about: Collection[str] = ()) -> "asyncio.Future[T]":
         """What ``job`` returns, once it is on disk. TimeoutError when ``patience_seconds`` are over: it will not be begun any
         more, but may have been. Any error of the job, or of the transaction as a whole, and then nothing was done. ``about``
         are the meters and references it will ask about."""
         promise: asyncio.Future[T] = self._loop.create_future()
-        task = _Task(job, promise, self._clock() + patience_seconds, about)
+        deadline = self._clock() + patience_seconds
+        task = _Task(job, promise, deadline, about, self._clock)
         self._asked.add(task)
-        self._watch(task.deadline)
-        self._tasks.put(task)
-        try:
-            return await promise
-        finally:
-            self._asked.discard(task)
+        if deadline < self._rings_at:
+            self._watch(deadline)
+        self._tasks.append(task)
+        if not self._is_calling:
+            # One call for all that is asked in this turn of the loop.
+            self._is_calling = True
+            self._loop.call_soon(self._call)
+        return promise
+
+    def _call(self) -> None:
+        self._is_calling = False
+        self._calls.put(True)
 
     def _watch(self, deadline: float) -> None:
         """One timer serves all: it rings for the first deadline, and most of those that come later are met by then."""
-        if deadline < self._rings_at:
-            if self._timer:
-                self._timer.cancel()
-            self._rings_at = deadline
-            self._timer = self._loop.call_later(deadline - self._clock(), self._ring)
+        if self._timer:
+            self._timer.cancel()
+        self._rings_at = deadline
+        self._timer = self._loop.call_later(deadline - self._clock(), self._ring)
 
     def _ring(self) -> None:
         self._timer, self._rings_at = None, inf
@@ -98,69 +117,58 @@ class Committer:
         for task in waiting:
             if task.deadline <= now:
                 task.promise.set_exception(TimeoutError())
-        self._watch(min((task.deadline for task in waiting if task.deadline > now), default=inf))
+        deadlines = [task.deadline for task in waiting if task.deadline > now]
+        if deadlines:
+            self._watch(min(deadlines))
 
     def _work(self, opened: "asyncio.Future[None]") -> None:
         try:
             depot = self._open_depot()
         except Exception as error:
-            self._loop.call_soon_threadsafe(_settle, [(opened, error)])
+            self._loop.call_soon_threadsafe(_settle, opened, error)
             return
-        self._loop.call_soon_threadsafe(_settle, [(opened, None)])
+        self._loop.call_soon_threadsafe(_settle, opened, None)
         try:
-            while task := self._tasks.get():
-                results = self._carry_out(depot, task)
-                self._loop.call_soon_threadsafe(_settle, results)
+            is_open = True
+            while is_open:
+                is_open = self._calls.get()
+                while self._tasks:
+                    results = self._carry_out(depot, self._tasks.popleft())
+                    self._loop.call_soon_threadsafe(self._settle_all, results)
         finally:
             depot.close()
 
-    def _carry_out(self, depot: Depot, task: _Task) -> list[tuple["asyncio.Future[Any]", Any]]:
-        if self._is_over(task):  # not worth the wait for a depot that may be busy
-            return [(task.promise, TimeoutError())]
+    def _carry_out(self, depot: Depot, task: _Task) -> list[tuple[_Task, Any]]:
+        if task.is_over():  # not worth the wait for a depot that may be busy
+            return [(task, TimeoutError())]
         tasks, results = [task], None
         while results is None:
             try:
                 depot.take_turn()
-                tasks += self._waiting(MOST_TOGETHER - len(tasks))
-                about = [subject for task in tasks for subject in task.about]
-                results = depot.run_together([partial(self._begin, task) for task in tasks], about)
+                while self._tasks and len(tasks) < MOST_TOGETHER:
+                    tasks.append(self._tasks.popleft())
+                results = depot.run_together(tasks, [subject for task in tasks for subject in task.about])
             except BusyError:
                 # Nothing was done, and as long as somebody waits for it, it may still be.
-                if all(map(self._is_over, tasks)):
+                if all(task.is_over() for task in tasks):
                     results = [TimeoutError()] * len(tasks)
                 else:
                     sleep(_PAUSE_SECONDS)
             except Exception as error:
                 results = [error] * len(tasks)
         self.commits += 1
-        return [(task.promise, result) for task, result in zip(tasks, results, strict=True)]
+        return list(zip(tasks, results, strict=True))
 
-    def _waiting(self, most: int) -> Iterator[_Task]:
-        """All that waits, but not more than still fits into the transaction."""
-        for _ in range(most):
-            try:
-                task = self._tasks.get_nowait()
-            except queue.Empty:
-                return
-            if task is None:  # it is time to stop, when these are done
-                self._tasks.put(None)
-                return
-            yield task
-
-    def _begin(self, task: _Task, storage: Storage) -> Any:
-        if self._is_over(task):
-            return TimeoutError()  # not raised: there is nothing to undo, and no reason to
-        return task.job(storage)
-
-    def _is_over(self, task: _Task) -> bool:
-        return task.promise.done() or self._clock() > task.deadline
+    def _settle_all(self, results: Sequence[tuple[_Task, Any]]) -> None:
+        for task, result in results:
+            self._asked.discard(task)
+            _settle(task.promise, result)
 
 
-def _settle(results: Sequence[tuple["asyncio.Future[Any]", Any]]) -> None:
-    for promise, result in results:
-        if promise.done():  # nobody waits for it any more
-            continue
-        if isinstance(result, Exception):
-            promise.set_exception(result)
-        else:
-            promise.set_result(result)
+def _settle(promise: "asyncio.Future[Any]", result: Any) -> None:
+    if promise.done():  # nobody waits for it any more
+        return
+    if isinstance(result, Exception):
+        promise.set_exception(result)
+    else:
+        promise.set_result(result)

@@ -48,6 +48,8 @@ class Faults:
         if test_meter and (fault := test_meter.fault_on(mti)):
             return Fault(fault)
         chance = self._random.random()
+        if not self.rates:
+            return None
         for fault in Fault:
             chance -= self.rates.get(fault, 0)
             if chance < 0:

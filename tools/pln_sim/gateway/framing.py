@@ -40,14 +40,18 @@ class FrameReader:
         """Take what came from the peer. After an oversized message nothing is kept any more."""
         if self._is_oversized:
             return
-        first, *others = data.split(END)
-        self._rest += first
-        for piece in others:
-            if self._has_oversized_rest():
+        *complete, rest = data.split(END)
+        if complete and self._rest:
+            complete[0] = bytes(self._rest) + complete[0]
+            self._rest.clear()
+        for message in complete:
+            if len(message) > self._longest:
+                self._end_oversized()
                 return
-            self._complete.append(bytes(self._rest))
-            self._rest = bytearray(piece)
-        self._has_oversized_rest()
+            self._complete.append(message)
+        self._rest += rest
+        if len(self._rest) > self._longest:
+            self._end_oversized()
 
     def next_message(self) -> bytes | None:
         """The oldest complete message without its closing byte; None if more bytes are needed.
@@ -65,11 +69,14 @@ class FrameReader:
         """Bytes received of a message that is not closed yet."""
         return len(self._rest)
 
-    def _has_oversized_rest(self) -> bool:
-        if len(self._rest) > self._longest:
-            self._is_oversized = True
-            self._rest.clear()
-        return self._is_oversized
+    @property
+    def has_message(self) -> bool:
+        """Whether ``next_message`` has a message or an error."""
+        return bool(self._complete) or self._is_oversized
+
+    def _end_oversized(self) -> None:
+        self._is_oversized = True
+        self._rest.clear()
 
 
 def frame(message: bytes) -> bytes:
