@@ -1,7 +1,7 @@
 """PostgresDepot: the vending database on a PostgreSQL server, for several processes that share the work.
 
-Every transaction begins by locking the one row of ``revision``, and so do those of all other processes: they run one behind
-the other, as on SQLite, and promise the same. What each process waits for is the lock, and meanwhile its requests gather; who
+Every transaction begins by locking the table ``revision``, and so do those of all other processes: they run one behind the
+other, as on SQLite, and promise the same. What each process waits for is the lock, and meanwhile its requests gather; who
 takes its turn first and then looks what there is, carries more of them in a transaction. Finer locks would let two processes
 decide at once; but a meter's month, its TIDs, a reference and the serial are what most requests are about, requests come in
 groups in any order, and a deadlock costs the server a second to see.
@@ -44,7 +44,8 @@ MIGRATIONS = migrations()
 _SCHEMA_LOCK = 0x76656E64
 _ATTEMPTS = 5
 _HAS_VERSION = "SELECT 1 FROM pg_tables WHERE schemaname = 'pln_sim' AND tablename = 'schema_version'"
-_BEGIN = f"BEGIN; {READ_REVISIONS} FOR UPDATE"
+_BEGIN = f"BEGIN; LOCK TABLE revision IN EXCLUSIVE MODE; {READ_REVISIONS}"
+"""Others may read meanwhile. The revisions are read by a statement of their own, behind the wait for the lock."""
 _IDLE_SECONDS = 30
 _STATEMENT_SECONDS = 30
 _SILENT_SECONDS = 40
@@ -186,7 +187,8 @@ class PostgresDepot(Depot):
         except BaseException:
             self._roll_back(connection)
             raise
-        begun.nextset()
+        while begun.nextset():
+            pass  # only the last statement yields a row
         self._storage.begin(begun.fetchone() or (0, 0))
         self._has_begun = True
 

@@ -8,7 +8,7 @@ gathered and put at the end. Whatever is asked for again after it was written is
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime, time
 from itertools import islice
 from typing import Any, NamedTuple
@@ -119,7 +119,7 @@ class SqlStorage(SqlUpgrades, SqlEnquiries):
         meters = [subject for subject in subjects if len(subject) != _REFERENCE_LENGTH]
         if not subjects:
             return
-        with self._dialect.together():
+        with self._dialect.together() if numbers else nullcontext():
             newest = self._execute_with(self._select_newest, meters)
             if numbers:  # else nobody buys
                 references = self._execute_with(self._select_reference, numbers, 2)

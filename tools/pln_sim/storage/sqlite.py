@@ -23,7 +23,7 @@ from pln_sim.storage.sql_storage import READ_REVISIONS, Dialect, SqlStorage
 T = TypeVar("T")
 _NAP_SECONDS = 0.0002
 """Between two looks whether the lock is free; it is held for some milliseconds."""
-LOG_PAGES = 8000
+_LOG_PAGES = 8000
 """How long the write-ahead log becomes, 32 MB, before it is written into the file. A purchase touches pages all over the file,
 and the more often a page was touched by then, the more is saved."""
 _DIALECT = Dialect(texts="json_each(?)", parameter=json.dumps, together=nullcontext)
@@ -40,7 +40,7 @@ class SqliteDepot(Database, Depot):
     def __init__(self, path: str | PathLike[str], patience_seconds: float = PATIENCE_SECONDS) -> None:
         self._patience_seconds = patience_seconds
         super().__init__(path, patience_seconds)
-        self._connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES:d}")
+        self._connection.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES:d}")
         self._storage = SqlStorage(self._connection, _DIALECT)
 
     def __enter__(self) -> Self:
