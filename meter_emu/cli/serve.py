@@ -44,7 +44,7 @@ PATIENCE_SECONDS = 1.0
 @click.option(
     "--format", "parity", type=click.Choice(["7E1", "8N1"]), help="Of characters; else 7E1 on --serial, 8N1 elsewhere."
 )
-@click.option("--reaction-time", type=Duration(0, LONGEST_REACTION), metavar="SECONDS",
+@click.option("--reaction-time", type=Duration(0, LONGEST_REACTION),
               help="Before each answer; else 0.02, and 0.3 where the rate changes; 0 on --tcp.")  # fmt: skip
 @click.option("--real-baud", is_flag=True, help="Let characters take as long as on a real line, also on --pty and --tcp.")
 @click.option("--speed", type=WholeNumber(1, FASTEST), default=1, show_default=True, help="Meter seconds in a second.")

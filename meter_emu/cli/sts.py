@@ -6,7 +6,7 @@ Tokens are taken with spaces or dashes, as they are printed on slips; ``-`` read
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import click
 
@@ -25,6 +25,8 @@ from meter_emu.cli.token_words import token_digits
 from meter_emu.shell import console
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from meter_emu.sts.explain import Explanation
 
 NEVER_EXPIRES = 255
@@ -136,10 +138,10 @@ def explain(token: tuple[str, ...], keys: KeyOptions, show_keys: bool, as_json: 
 
 
 @sts.command()
-@click.argument("file", type=click.File("rb"), default="-", metavar="[FILE|-]")
+@click.argument("file", type=console.PATH, default="-", metavar="[FILE|-]")
 @tables_option
 @show_keys_option
-def batch(file: BinaryIO, tables_file: str | None, show_keys: bool) -> None:
+def batch(file: Path, tables_file: str | None, show_keys: bool) -> None:
     """Answer rows: JSON lines in, JSON lines out.
 
     Every row is answered in order, as soon as it comes. A row is {"id", "op": "encode" or "decode", "ea",
@@ -154,9 +156,10 @@ def batch(file: BinaryIO, tables_file: str | None, show_keys: bool) -> None:
 
     answers = Batch(tables=read_tables(tables_file), show_keys=show_keys)
     out = sys.stdout.buffer
-    while octets := file.read1(CHUNK):  # type: ignore[attr-defined]
-        out.write(answers.feed(octets))
-        out.flush()
+    with console.open_input(file) as rows:
+        while octets := rows.read1(CHUNK):  # type: ignore[attr-defined]
+            out.write(answers.feed(octets))
+            out.flush()
     out.write(answers.close())
     out.flush()
 

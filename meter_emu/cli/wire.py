@@ -42,9 +42,7 @@ def port_options(command: CallableT) -> CallableT:
         click.option("--initial-baud", type=click.Choice(BAUD_RATES), default="300", show_default=True, help="To begin with."),
         click.option("--baud", type=click.Choice(BAUD_RATES), help="To go on with; else what the meter offers."),
         click.option("--format", "parity", type=click.Choice(["7E1", "8N1"]), help="Else 8N1 on a pty and socket://, or 7E1."),
-        click.option(
-            "--timeout", type=Duration(0.05, 60), default=1.5, show_default=True, metavar="SECONDS", help="For each answer."
-        ),
+        click.option("--timeout", type=Duration(0.05, 60), default=1.5, show_default=True, help="For each answer."),
     )
 
 
@@ -61,7 +59,7 @@ def _print_registers(ctx: click.Context, _: click.Parameter, is_wanted: bool) ->
 @port_options
 @click.option("--list", is_flag=True, is_eager=True, expose_value=False, callback=_print_registers,
               help="Print the registers of a meter, with who may read and write them, and end.")  # fmt: skip
-@click.option("--watch", type=Duration(0.1, 86_400), metavar="SECONDS", help="Read again and again, until Ctrl-C.")
+@click.option("--watch", type=Duration(0.1, 86_400), help="Read again and again, until Ctrl-C.")
 @json_option
 def read(registers: tuple[str, ...], watch: float | None, as_json: bool, **options: Any) -> None:
     """Read a meter at a serial port: the standard data readout, which needs no password, or each REGISTER.
@@ -98,7 +96,7 @@ def read(registers: tuple[str, ...], watch: float | None, as_json: bool, **optio
 @click.command()
 @click.argument("token", nargs=-1, required=True)
 @port_options
-@click.option("--patience", type=Duration(0, 3600), default=10, show_default=True, metavar="SECONDS",
+@click.option("--patience", type=Duration(0, 3600), default=10, show_default=True,
               help="How long to ask again what became of it, if the line fails.")  # fmt: skip
 @json_option
 @click.pass_context

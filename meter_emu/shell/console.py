@@ -1,6 +1,7 @@
 """What every command line here shares: one line for an error, exit codes, options that mean the same everywhere.
 
-Exit codes: 0 done, 1 refused or failed, 2 wrong usage.
+Exit codes: 0 done, 1 refused or failed, 2 wrong usage. A file or folder that is not there, or cannot be read or written, is a
+failure; what stands in a key file, a tariff table and the like is usage, as if it had been typed.
 """
 
 import errno
@@ -9,7 +10,8 @@ import os
 import sys
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, NoReturn, TypeVar
+from pathlib import Path
+from typing import IO, Any, NoReturn, TypeVar
 
 import click
 
@@ -25,6 +27,9 @@ DONE, REFUSED, WRONG_USAGE = 0, 1, 2
 LONGEST_LINE = 500
 CANNOT_WRITE = (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG)
 """What standard output fails with when it is a file on a disk that is full or broken."""
+PATH = click.Path(path_type=Path, readable=False)
+"""The type of a file or folder that a user names. Whether it is there and can be read is seen when it is used."""
+STANDARD_INPUT = Path("-")
 DEBUG_VARIABLE = "METER_EMU_DEBUG"
 CallableT = TypeVar("CallableT", bound=Callable[..., Any])
 
@@ -127,6 +132,14 @@ def echo_json(value: object) -> None:
 def json_option(command: CallableT) -> CallableT:
     """``--json``: machines read the answer."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")(command)
+
+
+def open_input(path: Path) -> IO[Any]:
+    """A file that a user names, or standard input for ``-``, open for its bytes. Failure if standard input is closed, OSError
+    if the file cannot be read."""
+    if path == STANDARD_INPUT and sys.stdin is None:
+        raise Failure("standard input is closed: name a file")
+    return click.open_file(path, "rb")
 
 
 def home_of(option: str | None) -> str:

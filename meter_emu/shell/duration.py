@@ -9,6 +9,8 @@ import click
 class Duration(click.FloatRange):
     """A length of time in seconds, within bounds; unless told otherwise from a millisecond to a day."""
 
+    name = "seconds"
+
     def __init__(self, shortest: float = 0.001, longest: float = 86_400) -> None:
         super().__init__(min=shortest, max=longest)
 

@@ -79,7 +79,7 @@ def test_batch_shows_keys_on_request_only():
 
 def test_batch_of_a_file_that_is_not_there():
     done = batch("/nowhere/rows")
-    assert (done.returncode, done.stdout) == (2, b"")
+    assert (done.returncode, done.stdout) == (1, b"")
     assert len(done.stderr.splitlines()) == 1
 
 

@@ -184,7 +184,9 @@ class TestBuild:
         ("explain", "-", "more"),
         ("explain", "--what", "-"),
         ("mend", "-"),
-        ("explain", "/no/such/file"),
+        ("fields", "2300"),
+        ("fields", ""),
+        ("fields", "2200", "2210"),
     ],
 )
 def test_wrong_usage(pln_sim, arguments):

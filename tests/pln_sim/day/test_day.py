@@ -99,9 +99,11 @@ def test_days_of_other_seeds(tmp_path, seed):
     (("--date", "9999-12-31"), 2, "9999-12-31 cannot be played"),
     (("--wait", "0"), 2, "--wait"),
     (("--wait", "nan"), 2, "'nan' is not a time"),
-    (("--output", "."), 2, "is a directory"),
+    (("--output", "."), 1, "cannot be written: it is a folder"),
     (("--output", "nowhere/day.html"), 1, "nowhere/day.html cannot be written"),
     (("--ledgers", "nowhere"), 1, "no day was kept in nowhere"),
+    (("--ledgers", __file__), 1, "no day was kept in"),
+    (("--keep", __file__), 1, "cannot be made: File exists"),
 ])  # fmt: skip
 def test_wrong_usage(tmp_path, program, monkeypatch, arguments, exit_code, complaint):
     monkeypatch.chdir(tmp_path)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from meter_emu.shell import console
+from meter_emu.shell.duration import Duration
 from pln_sim.cli.token_request import home_folder, home_option
 from pln_sim.cli.vend import VendCommand, Written
 from pln_sim.vending.money import payment
@@ -28,9 +29,13 @@ LONGEST_WAIT = 3600
 @click.option("--bank", default="0110000", metavar="CODE", show_default=True, help="The bank's code, 7 characters.")
 @click.option("--merchant", default="6015", metavar="CODE", show_default=True, help="Where the customer stands, 6010 to 6018.")
 @click.option(
-    "--wait", type=float, default=30, metavar="SECONDS", show_default=True, help="For each reply; the document wants 20 to 40."
+    "--wait",
+    type=Duration(longest=LONGEST_WAIT),
+    default=30,
+    show_default=True,
+    help="For each reply; the document wants 20 to 40.",
 )
-@click.option("--enter", metavar="METER-HOME", help="Key the token into the meter in that home at once, and show its answer.")
+@click.option("--enter", metavar="FOLDER", help="Key the token into the meter in that home at once, and show its answer.")
 @click.option("--allow-remote", is_flag=True, help="Let the gateway be on another machine.")
 @console.json_option
 @home_option
@@ -66,8 +71,6 @@ def buy(
         raise click.UsageError("say DRN and RUPIAH, or --resume")
     if drn is not None and amount is None:
         raise click.UsageError("Missing argument 'RUPIAH'")
-    if not 0 < wait <= LONGEST_WAIT:
-        raise click.UsageError(f"--wait must be above 0 and at most {LONGEST_WAIT} seconds")
     keypad = None
     if enter is not None:
         from pln_sim.cli.buy_entry import keypad_in

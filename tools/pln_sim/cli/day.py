@@ -14,14 +14,12 @@ DEFAULT_WAIT = 0.8
 
 
 @click.command()
-@click.option(
-    "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write the story there, as HTML."
-)
+@click.option("--output", type=console.PATH, metavar="FILE", help="Write the story there, as HTML.")
 @click.option("--date", "on", type=Day(), metavar="DAY", help="Which day is played; default: today.")
 @click.option("--seed", type=int, default=DEFAULT_SEED, show_default=True, metavar="N", help="Who buys what, and the faults.")
-@click.option("--wait", type=Duration(0.05, 60), default=DEFAULT_WAIT, show_default=True, metavar="S", help="For each reply.")
-@click.option("--keep", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Keep the day's files there.")
-@click.option("--ledgers", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
+@click.option("--wait", type=Duration(0.05, 60), default=DEFAULT_WAIT, show_default=True, help="For each reply.")
+@click.option("--keep", type=console.PATH, metavar="FOLDER", help="Keep the day's files there.")
+@click.option("--ledgers", type=console.PATH, metavar="FOLDER",
               help="Play nothing: compare the ledgers of a day that was kept.")  # fmt: skip
 @click.option("--quiet", is_flag=True, help="Tell the end alone.")
 def day(ledgers: Path | None, **options: Any) -> None:

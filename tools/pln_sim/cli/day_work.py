@@ -92,7 +92,7 @@ def compare(folder: Path) -> bool:
     """Compare the ledgers of a day that was kept; whether they are equal."""
     try:
         reconciled_on = date.fromisoformat((folder / _DAY_FILE).read_text("ascii").strip())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise console.Failure(f"no day was kept in {folder}: `pln-sim day --keep {folder}` plays one") from None
     except ValueError:
         raise BrokenFile(folder / _DAY_FILE, "must be a day like 2026-11-23") from None
@@ -123,6 +123,8 @@ def _kept(folder: Path) -> Path:
 @contextmanager
 def _part(output: Path) -> Iterator[Path]:
     """A new file beside one, which is whole or as it was. Where it cannot be written is said now, not after the day."""
+    if output.is_dir():
+        raise FileError(f"{output} cannot be written: it is a folder")
     try:
         descriptor, name = tempfile.mkstemp(prefix=f".{output.name}.", suffix=".part", dir=output.parent)
         os.close(descriptor)

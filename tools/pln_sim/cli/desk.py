@@ -51,7 +51,7 @@ def desk() -> None:
     show_default=True,
     help="How the applicant came.",
 )
-@click.option("--photo", type=click.Path(path_type=Path), metavar="FILE", help=f"{PHOTO_TITLE}; for social media alone.")
+@click.option("--photo", type=console.PATH, metavar="FILE", help=f"{PHOTO_TITLE}; for social media alone.")
 @_agent
 @_service
 @click.option("--note", default="", metavar="TEXT", help="What else there is to say.")
@@ -68,7 +68,7 @@ def file_report(home: str | None, at: datetime | None, **options: Any) -> None:
 
 @desk.command()
 @_itsm
-@click.option("--save-photo", type=click.Path(path_type=Path), metavar="FILE", help="Write the photo there.")
+@click.option("--save-photo", type=console.PATH, metavar="FILE", help="Write the photo there.")
 @console.json_option
 @home_option
 def show(itsm: str, save_photo: Path | None, as_json: bool, home: str | None) -> None:

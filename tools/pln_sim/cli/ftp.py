@@ -12,8 +12,8 @@ from pln_sim.cli.token_request import home_folder, home_option
 @click.command()
 @click.option("--listen", type=Address(), default="127.0.0.1:2121", metavar="HOST:PORT", help="Where; port 0: any free one.")
 @click.option("--allow-remote", is_flag=True, help="Allow an address that other machines can reach; FTP hides nothing.")
-@click.option("--folder", type=click.Path(path_type=Path), metavar="DIR", help="What is served; default: files in the home.")
-@click.option("--users", type=click.Path(path_type=Path), metavar="FILE", help="Passwords (TOML, 0600); default: ftp.toml.")
+@click.option("--folder", type=console.PATH, metavar="FOLDER", help="What is served; default: files in the home.")
+@click.option("--users", type=console.PATH, metavar="FILE", help="Passwords (TOML, 0600); default: ftp.toml.")
 @home_option
 def ftp(listen: tuple[str, int], allow_remote: bool, folder: Path | None, users: Path | None, home: str | None) -> None:
     """Serve the reconciliation folders over FTP, to the users pln, ca and switching, each with its own rights.

@@ -1,6 +1,5 @@
 """``pln-sim gateway``: the gateway that switchings connect to. Only options are declared here; see pln_sim.gateway.service."""
 
-from pathlib import Path
 from typing import Any
 
 import click
@@ -41,7 +40,7 @@ SECONDS = Duration()
 @db_option
 @click.option(
     "--config",
-    type=click.Path(path_type=Path),
+    type=console.PATH,
     metavar="FILE",
     help="Put switchings, customers, products and tariffs of a TOML file into the database; test meters.",
 )
@@ -51,17 +50,17 @@ SECONDS = Duration()
     "--fault", "rates", type=FaultRate(), multiple=True, metavar="FAULT=RATE", help="Like lost-reply=0.1; repeatable."
 )
 @click.option("--seed", type=int, metavar="N", help="Make the faults of a run repeatable.")
-@click.option("--late-seconds", type=SECONDS, default=45, show_default=True, metavar="S", help="How late a late reply is.")
-@click.option("--read-timeout", type=SECONDS, default=30, show_default=True, metavar="S", help="For one message to come whole.")
-@click.option("--idle-timeout", type=SECONDS, default=3600, show_default=True, metavar="S", help="Between two messages.")
+@click.option("--late-seconds", type=SECONDS, default=45, show_default=True, help="How late a late reply is.")
+@click.option("--read-timeout", type=SECONDS, default=30, show_default=True, help="For one message to come whole.")
+@click.option("--idle-timeout", type=SECONDS, default=3600, show_default=True, help="Between two messages.")
 @click.option(
     "--connections", type=click.IntRange(1, 60000), default=1000, show_default=True, metavar="N", help="Open at once, at most."
 )
 @click.option("--metrics", type=Address(), metavar="HOST:PORT", help="Serve Prometheus text there, on loopback only.")
-@click.option("--control", type=click.Path(path_type=Path), metavar="FILE", help="Socket file for `pln-sim faults`.")
+@click.option("--control", type=console.PATH, metavar="FILE", help="Socket file for `pln-sim faults`.")
 @click.option("--log-level", type=click.Choice(LOG_LEVELS), default="info", show_default=True, help="debug shows tokens.")
 @click.option("--key-file", metavar="FILE", help="Vending keys and meters (TOML, mode 0600); default: keys.toml in the home.")
-@click.option("--tariffs", type=click.Path(path_type=Path), metavar="FILE", help="Put other rates and rules (TOML) into it.")
+@click.option("--tariffs", type=console.PATH, metavar="FILE", help="Put other rates and rules (TOML) into it.")
 @tables_option
 @home_option
 @console.json_option

@@ -14,6 +14,7 @@ COMMANDS = {
     "message": "pln_sim.cli.message",
     "recon": "pln_sim.cli.recon",
     "reseller": "pln_sim.cli.reseller",
+    "sales": "pln_sim.cli.sales",
     "token": "pln_sim.cli.token",
     "uat": "pln_sim.cli.uat",
     "upgrade": "pln_sim.cli.upgrade",

@@ -1,11 +1,13 @@
-"""``pln-sim message``: the gateway's messages by hand. A stream explained field by field, and built from what was explained."""
+"""``pln-sim message``: the gateway's messages by hand. A stream explained field by field, and built from what was explained;
+what fields there are.
+"""
 
 from __future__ import annotations
 
 import json
 import sys
 from json import JSONDecodeError
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,7 +15,9 @@ from meter_emu.shell import console
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
+    from pln_sim.gateway.messages.codes import Mti
     from pln_sim.gateway.messages.explain import Explanation
 
 CLOSING = b"\r\n\xff"
@@ -25,15 +29,29 @@ COLUMNS = (("byte", 4), ("field", 5), ("name", 43), ("type", 6), ("text", 20))
 """The titles and widths of the columns before the note."""
 
 
+class MessageType(click.ParamType[Any]):
+    """The type of a message, like ``2200``."""
+
+    name = "mti"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The Mti; a usage error for anything else."""
+        from pln_sim.gateway.messages.codes import Mti
+
+        if value not in list(Mti):
+            self.fail(f"{value[:20]!r} is none of {', '.join(Mti)}", param, ctx)
+        return Mti(value)
+
+
 @click.group()
 def message() -> None:
     """Messages between a switching and the gateway (ISO 8583)."""
 
 
 @message.command()
-@click.argument("file", type=click.File("rb"), metavar="FILE|-")
+@click.argument("file", type=console.PATH, metavar="FILE|-")
 @console.json_option
-def explain(file: BinaryIO, as_json: bool) -> None:
+def explain(file: Path, as_json: bool) -> None:
     """Take a message apart, field by field.
 
     FILE holds one stream, with its closing byte 0xFF or without. Exit 1 for a stream that is no message, and, after printing
@@ -44,7 +62,7 @@ def explain(file: BinaryIO, as_json: bool) -> None:
     from pln_sim.gateway.messages.explain import explain as explained
     from pln_sim.gateway.messages.stream import read
 
-    stream = file.read(LONGEST_MESSAGE + SLACK).rstrip(CLOSING)
+    stream = _read(file, LONGEST_MESSAGE + SLACK).rstrip(CLOSING)
     if not stream:
         raise console.Failure(f"{_named(file)} is empty: expected one message, as `message build` makes it")
     try:
@@ -63,9 +81,9 @@ def explain(file: BinaryIO, as_json: bool) -> None:
 
 
 @message.command()
-@click.argument("file", type=click.File("rb"), metavar="FILE|-")
+@click.argument("file", type=console.PATH, metavar="FILE|-")
 @click.option("--frame", "is_framed", is_flag=True, help="Close the stream with the byte 0xFF, ready to be sent.")
-def build(file: BinaryIO, is_framed: bool) -> None:
+def build(file: Path, is_framed: bool) -> None:
     """Build a message from JSON as `explain --json` prints it.
 
     The stream goes to stdout, without a line end. What counts is "mti", the "text" of each field and, if given, "bit_map";
@@ -77,7 +95,7 @@ def build(file: BinaryIO, is_framed: bool) -> None:
     from pln_sim.gateway.messages.json_form import from_json
     from pln_sim.gateway.messages.stream import write
 
-    text = file.read(LONGEST_JSON)
+    text = _read(file, LONGEST_JSON)
     if not text.strip():
         raise console.Failure(f"{_named(file)} is empty: expected JSON, as `message explain --json` prints it")
     try:
@@ -95,8 +113,33 @@ def build(file: BinaryIO, is_framed: bool) -> None:
     sys.stdout.flush()
 
 
-def _named(file: BinaryIO) -> str:
-    return "standard input" if file.name in ("-", "<stdin>") else file.name
+@message.command()
+@click.argument("mti", type=MessageType(), metavar="[MTI]", required=False)
+@console.json_option
+def fields(mti: Mti | None, as_json: bool) -> None:
+    """List the messages, or the fields of one.
+
+    MTI is its type, like 2200. NAME is what a field is called in JSON, PADDING how a shorter text is brought to its length,
+    DEFAULT what stands there if nothing else is said, SENT whether each such message has it or only one with response code
+    0000. All bytes of a message are listed: those without a name are never a value.
+    """
+    from pln_sim.cli.message_fields import print_fields, print_messages
+
+    if mti is None:
+        print_messages(as_json)
+    else:
+        print_fields(mti, as_json)
+
+
+def _read(file: Path, maximum_bytes: int) -> bytes:
+    """What a file begins with, or standard input."""
+    with console.open_input(file) as opened:
+        content: bytes = opened.read(maximum_bytes)
+    return content
+
+
+def _named(file: Path) -> str:
+    return "standard input" if file == console.STANDARD_INPUT else str(file)
 
 
 def _lines(explanation: Explanation) -> Iterator[str]:

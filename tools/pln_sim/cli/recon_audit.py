@@ -31,7 +31,7 @@ LONGEST_TOLERANCE = 7 * 24 * 60
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+@click.argument("file", type=console.PATH, metavar="FILE")
 @click.option("--key-file", metavar="FILE", help="Vending keys and meters (TOML, mode 0600); default: keys.toml in the home.")
 @tables_option
 @click.option(

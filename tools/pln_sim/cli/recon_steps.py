@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -44,11 +43,11 @@ def _step(command: Command) -> click.Command:
             ),
             click.option("--switching", default="10000D3", metavar="ID", show_default=True, help="The switching's code."),
             click.option("--bank", default="0110000", metavar="CODE", show_default=True, help="For the checksum rows."),
-            click.option("--folder", type=click.Path(path_type=Path), metavar="DIR", help="Files; default: files in the home."),
+            click.option("--folder", type=console.PATH, metavar="FOLDER", help="Files; default: files in the home."),
             click.option("--ftp", type=Address(), metavar="HOST:PORT", help="Files on an FTP server instead."),
-            click.option("--users", type=click.Path(path_type=Path), metavar="FILE", help="FTP passwords; default: ftp.toml."),
+            click.option("--users", type=console.PATH, metavar="FILE", help="FTP passwords; default: ftp.toml."),
             click.option("--allow-remote", is_flag=True, help="Let the FTP server be on another machine; FTP hides nothing."),
-            click.option("--holidays", type=click.Path(path_type=Path), metavar="FILE", help="More days off, one on a line."),
+            click.option("--holidays", type=console.PATH, metavar="FILE", help="More days off, one on a line."),
             home_option,
             console.json_option,
         )
@@ -56,7 +55,7 @@ def _step(command: Command) -> click.Command:
 
 
 _database = click.option(
-    "--db", type=DatabaseName(), metavar="DATABASE", help="The gateway's database; default: as for `pln-sim gateway`."
+    "--db", type=DatabaseName(), metavar="FILE|URL", help="The gateway's database; default: as for `pln-sim gateway`."
 )
 _early = click.option(
     "--early", is_flag=True, help="Though a settlement day is not over: what is sold later that day is in no file."

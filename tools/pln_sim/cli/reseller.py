@@ -1,6 +1,5 @@
 """``pln-sim reseller``: the kiosk's side of a sale. Only options are declared here; the work is in ``reseller_work``."""
 
-from pathlib import Path
 from typing import Any
 
 import click
@@ -42,7 +41,7 @@ def buying_options(command: Any) -> Any:
             click.option("--switching", default="10000D3", metavar="ID", show_default=True, help="The switching's code."),
             click.option("--bank", default="0110000", metavar="CODE", show_default=True, help="The bank's code."),
             click.option("--merchant", default="6015", metavar="CODE", show_default=True, help="Where the customer stands."),
-            click.option("--wait", type=SECONDS, default=30, metavar="SECONDS", show_default=True, help="For each reply."),
+            click.option("--wait", type=SECONDS, default=30, show_default=True, help="For each reply."),
             click.option("--allow-remote", is_flag=True, help="Allow addresses on other machines."),
         )
     ):
@@ -63,7 +62,7 @@ def reseller() -> None:
 @click.option("--listen", type=Address(), default=DEFAULT_RESELLER, metavar="HOST:PORT", help="Where; port 0: any free one.")
 @buying_options
 @click.option("--buyers", type=click.IntRange(1, 100), default=4, show_default=True, metavar="N", help="Purchases at once.")
-@click.option("--prices", type=click.Path(path_type=Path), metavar="FILE", help="Other price lists (TOML).")
+@click.option("--prices", type=console.PATH, metavar="FILE", help="Other price lists (TOML).")
 @click.option("--log-level", type=click.Choice(LOG_LEVELS[1:]), default="info", show_default=True)
 @home_option
 def serve(listen: tuple[str, int], allow_remote: bool, home: str | None, **options: Any) -> None:
@@ -87,7 +86,7 @@ def serve(listen: tuple[str, int], allow_remote: bool, home: str | None, **optio
 @click.option(
     "--from", "sender", type=Sender(), default=DEFAULT_SENDER, metavar="NUMBER", show_default=True, help="The sender."
 )
-@click.option("--wait", type=SECONDS, default=300, metavar="SECONDS", show_default=True, help="For the answer.")
+@click.option("--wait", type=SECONDS, default=300, show_default=True, help="For the answer.")
 @click.option("--allow-remote", is_flag=True, help="Let the reseller be on another machine.")
 def send(text: str | None, address: str, sender: str, wait: float, allow_remote: bool) -> None:
     """Send a text message, as a kiosk's telephone does, and print the answer; without TEXT, the first line of stdin.

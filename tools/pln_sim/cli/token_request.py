@@ -1,5 +1,6 @@
 """What every token command is told: the options they share, and TokenRequest, which gathers the answers."""
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -10,6 +11,7 @@ from typing import Any
 import click
 
 from meter_emu.shell import console
+from meter_emu.shell.errors import FileError
 from meter_emu.shell.key_options import WholeNumber, decorated, given, key_options
 from pln_sim.cli.database import db_option
 
@@ -37,7 +39,7 @@ class TokenRequest:
 
 
 home_option = click.option("--home", metavar="FOLDER", help="Folder with the databases and keys.toml.")
-tables_option = click.option("--tables", type=click.Path(path_type=Path), metavar="FILE", help="STA tables for EA07 (JSON).")
+tables_option = click.option("--tables", type=console.PATH, metavar="FILE", help="STA tables for EA07 (JSON).")
 
 
 def output_options(command: Command) -> Command:
@@ -86,5 +88,9 @@ def meter_options(command: Command) -> Command:
 
 
 def home_folder(option: str | None) -> Path:
-    """The folder this command was told, else the one ``pln-sim`` was told, else the default."""
-    return Path(console.home_of(option))
+    """The folder this command was told, else the one ``pln-sim`` was told, else the default; it need not be there yet.
+    FileError for a file."""
+    home = Path(console.home_of(option))
+    if os.path.isfile(home):
+        raise FileError(f"the home {home} is no folder: name another --home")
+    return home

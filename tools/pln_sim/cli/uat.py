@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
@@ -16,9 +15,9 @@ REPORTS = (".html", ".json")
 
 @click.command()
 @click.option("--gateway", default=DEFAULT_GATEWAY, metavar="HOST:PORT", show_default=True, help="The gateway under test.")
-@click.option("--plan", type=click.Path(path_type=Path), metavar="FILE", help="Who is registered there, meters by case (TOML).")
+@click.option("--plan", type=console.PATH, metavar="FILE", help="Who is registered there, meters by case (TOML).")
 @click.option("--show-plan", is_flag=True, help="Print the built-in plan, a file to start from, then stop.")
-@click.option("--wait", type=Duration(0.05, 60), default=5, show_default=True, metavar="S", help="After so long it is silence.")
+@click.option("--wait", type=Duration(0.05, 60), default=5, show_default=True, help="After so long it is silence.")
 @click.option(
     "--transactions",
     type=click.IntRange(0, 10_000_000),
@@ -33,7 +32,7 @@ REPORTS = (".html", ".json")
 @click.option(
     "--report",
     "reports",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=console.PATH,
     multiple=True,
     metavar="FILE",
     help="Write it there too: .html for a browser, .json for a machine; repeatable.",

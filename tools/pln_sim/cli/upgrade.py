@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import click
@@ -48,7 +47,7 @@ class WithDefault(click.Group):
 
 def _options(command: Command) -> Command:
     """What all of them are told."""
-    rules = click.option("--rules", type=click.Path(path_type=Path), metavar="FILE", help="Other contracts and prices (TOML).")
+    rules = click.option("--rules", type=console.PATH, metavar="FILE", help="Other contracts and prices (TOML).")
     return decorated(command, rules, console.at_option, console.json_option, home_option)
 
 

@@ -58,8 +58,8 @@ class VendCommand(click.Command):
 @click.option(
     "--ppj", type=Written("percent", percent), metavar="PERCENT", help="Lighting tax in percent; else the customer's."
 )
-@click.option("--customers", type=click.Path(path_type=Path), metavar="FILE", help="Other customers (TOML, [[customer]]).")
-@click.option("--tariffs", type=click.Path(path_type=Path), metavar="FILE", help="Other rates and rules (TOML).")
+@click.option("--customers", type=console.PATH, metavar="FILE", help="Other customers (TOML, [[customer]]).")
+@click.option("--tariffs", type=console.PATH, metavar="FILE", help="Other rates and rules (TOML).")
 @console.at_option
 @console.json_option
 @home_option
