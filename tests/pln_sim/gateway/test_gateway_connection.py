@@ -15,7 +15,8 @@ from pln_sim.gateway.desk import Desk
 from pln_sim.gateway.fault import Fault
 from pln_sim.gateway.faults import Faults
 from pln_sim.gateway.messages import Mti, read, table, write
-from pln_sim.gateway.server import Patience, Server
+from pln_sim.gateway.patience import Patience
+from pln_sim.gateway.server import Server
 from pln_sim.gateway.vending_unit import VendingUnit
 
 PATIENCE = 20

@@ -3,7 +3,7 @@
 import asyncio
 
 from pln_sim.gateway.outbox import Outbox
-from pln_sim.gateway.server import Patience
+from pln_sim.gateway.patience import Patience
 
 PATIENCE = Patience(late=0.001, slow=0.001)
 

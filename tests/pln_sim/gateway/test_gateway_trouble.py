@@ -13,7 +13,8 @@ from pln_sim.gateway.configuration import built_in_configuration, load_built_in
 from pln_sim.gateway.desk import Desk
 from pln_sim.gateway.faults import Faults
 from pln_sim.gateway.messages import Mti, read, table, write
-from pln_sim.gateway.server import Patience, Server
+from pln_sim.gateway.patience import Patience
+from pln_sim.gateway.server import Server
 from pln_sim.gateway.vending_unit import VendingUnit
 from pln_sim.storage import open_depot
 

@@ -9,6 +9,7 @@ import click
 
 from meter_emu.shell import console
 from meter_emu.shell.duration import Duration
+from pln_sim import DEFAULT_GATEWAY
 from pln_sim.cli.token_request import home_folder, home_option
 from pln_sim.cli.vend import VendCommand, Written
 from pln_sim.vending.money import payment
@@ -16,7 +17,6 @@ from pln_sim.vending.money import payment
 if TYPE_CHECKING:
     from meter_emu.sts.numbers.drn import Drn
 
-DEFAULT_GATEWAY = "127.0.0.1:63100"
 LONGEST_WAIT = 3600
 
 

@@ -8,6 +8,7 @@ from meter_emu.shell import console
 from meter_emu.shell.duration import Duration
 from meter_emu.shell.network_address import Address, is_loopback
 from meter_emu.sts.errors import StsError
+from pln_sim import DEFAULT_GATEWAY
 from pln_sim.cli.database import db_option, opened
 from pln_sim.cli.token_request import home_folder, home_option, tables_option
 
@@ -35,7 +36,7 @@ SECONDS = Duration()
 
 
 @click.command()
-@click.option("--listen", type=Address(), default="127.0.0.1:63100", metavar="HOST:PORT", help="Where; port 0: any free one.")
+@click.option("--listen", type=Address(), default=DEFAULT_GATEWAY, metavar="HOST:PORT", help="Where; port 0: any free one.")
 @click.option("--allow-remote", is_flag=True, help="Allow an address that other machines can reach.")
 @db_option
 @click.option(
@@ -98,7 +99,7 @@ def _run(listen: tuple[str, int], metrics: tuple[str, int] | None, options: dict
     from pln_sim.gateway import log
     from pln_sim.gateway.descriptors import allow_connections
     from pln_sim.gateway.faults import together
-    from pln_sim.gateway.server import Patience
+    from pln_sim.gateway.patience import Patience
     from pln_sim.gateway.service import Service
 
     rates = together(dict(options["rates"]))

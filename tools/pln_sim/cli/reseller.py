@@ -12,7 +12,6 @@ from pln_sim.cli.token_request import home_folder, home_option
 from pln_sim.cli.vend import Written
 from pln_sim.vending.money import payment
 
-DEFAULT_GATEWAY = "127.0.0.1:63100"
 DEFAULT_RESELLER = "127.0.0.1:63200"
 DEFAULT_SENDER = "081234567890"
 SECONDS = Duration(longest=3600)

@@ -13,8 +13,8 @@ from meter_emu.shell import console
 from meter_emu.shell.home import make_home
 from meter_emu.shell.lock import alone
 from meter_emu.sts.errors import RangeError
+from pln_sim import DEFAULT_GATEWAY
 from pln_sim.cli.buy_order import gateway_at
-from pln_sim.cli.reseller import DEFAULT_GATEWAY
 from pln_sim.gateway.messages import UnbuildableMessage
 from pln_sim.reseller import log, reply
 from pln_sim.reseller.book import FILE_NAME, Book

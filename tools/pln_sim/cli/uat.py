@@ -8,8 +8,8 @@ import click
 
 from meter_emu.shell import console
 from meter_emu.shell.duration import Duration
+from pln_sim import DEFAULT_GATEWAY
 
-DEFAULT_GATEWAY = "127.0.0.1:63100"
 REPORTS = (".html", ".json")
 
 

@@ -7,25 +7,25 @@ What was received whole is answered before the connection ends by itself, also i
 import asyncio
 import logging
 from collections.abc import Callable
+from datetime import datetime
 from enum import Enum, auto
 from functools import partial, wraps
 from math import inf
-from typing import TYPE_CHECKING, TypeVarTuple, cast
+from typing import Protocol, TypeVarTuple, cast
 
 from meter_emu.shell.errors import FileError
 from pln_sim.gateway import log
 from pln_sim.gateway.alarm import Alarm
-from pln_sim.gateway.desk import Answer, Session
+from pln_sim.gateway.committer import Committer
+from pln_sim.gateway.desk import Answer, Desk, Session
 from pln_sim.gateway.fault import Fault
+from pln_sim.gateway.faults import Faults
 from pln_sim.gateway.framing import FrameReader
 from pln_sim.gateway.messages import ImproperMessage, Message, OversizedMessage, ResponseCode, read, table, write
 from pln_sim.gateway.messages.table import LAYOUT_OF_REPLY_TO
+from pln_sim.gateway.metrics import Metrics
 from pln_sim.gateway.outbox import Outbox
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from pln_sim.gateway.server import Server
+from pln_sim.gateway.patience import Patience
 
 PIECE = 16384
 """Bytes that are received at once, and that may wait behind a message before no more are received."""
@@ -33,6 +33,25 @@ _STOPPING = "stopping"
 _SUBJECTS = table.METER_NUMBER.name, table.PLN_REFERENCE.name
 _Arguments = TypeVarTuple("_Arguments")
 _Step = Callable[["Connection", *_Arguments], None]
+
+
+class Host(Protocol):
+    """What the server lends to its connections."""
+
+    desk: Desk
+    committer: Committer
+    faults: Faults
+    now: Callable[[], datetime]
+    patience: Patience
+    metrics: Metrics
+    buffer: memoryview
+    """Where they receive, one after the other."""
+
+    def admit(self, connection: "Connection") -> bool:
+        """Whether there is room for a connection, which has it then until it is released."""
+
+    def release(self, connection: "Connection") -> None:
+        """A connection has ended."""
 
 
 class Stage(Enum):
@@ -65,7 +84,7 @@ class Connection(asyncio.BufferedProtocol):
     """One peer, of a server that lends it all it needs. All connections receive into one buffer, for each takes at once what
     is for it."""
 
-    def __init__(self, server: "Server") -> None:
+    def __init__(self, server: Host) -> None:
         self._server = server
         self._loop = asyncio.get_running_loop()
         self._buffer = server.buffer
@@ -224,7 +243,7 @@ class Connection(asyncio.BufferedProtocol):
 
     @_guarded
     def _reply(
-        self, request: Message, now: "datetime", fault: Fault | None, start: float, promise: "asyncio.Future[Answer]"
+        self, request: Message, now: datetime, fault: Fault | None, start: float, promise: "asyncio.Future[Answer]"
     ) -> None:
         server = self._server
         try:

@@ -7,13 +7,10 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from pln_sim.gateway import log
 from pln_sim.gateway.framing import END
-
-if TYPE_CHECKING:
-    from pln_sim.gateway.server import Patience
+from pln_sim.gateway.patience import Patience
 
 _MOST_LATE = 16
 
@@ -22,7 +19,7 @@ class Outbox:
     """Writes to a transport, whose owner tells by ``is_full`` whether the peer has yet to take something. ``freed`` is called
     when it is free again after it was not."""
 
-    def __init__(self, transport: asyncio.WriteTransport, peer: str, patience: "Patience", freed: Callable[[], None]) -> None:
+    def __init__(self, transport: asyncio.WriteTransport, peer: str, patience: Patience, freed: Callable[[], None]) -> None:
         transport.set_write_buffer_limits(high=0)  # so that the owner is told of any byte that was not taken at once
         self._transport = transport
         self._peer = peer

@@ -10,7 +10,6 @@ with a message under way get its reply first.
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 from pln_sim.gateway import log
@@ -20,24 +19,7 @@ from pln_sim.gateway.desk import Desk
 from pln_sim.gateway.faults import Faults
 from pln_sim.gateway.listening import listen_with
 from pln_sim.gateway.metrics import Metrics
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How long the server waits, in seconds, and for how many."""
-
-    read: float = 30
-    """From a message's first byte to its last, and for a peer to take a reply."""
-    idle: float = 3600
-    """Between two messages."""
-    work: float = 20
-    """Until a request is on disk; then it is answered 0068."""
-    late: float = 45
-    """How late a late reply is."""
-    slow: float = 0.05
-    """Between two bytes of a slow reply."""
-    connections: int = 1000
-    """How many may be open at once."""
+from pln_sim.gateway.patience import Patience
 
 
 class Server:

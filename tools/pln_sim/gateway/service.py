@@ -23,8 +23,9 @@ from pln_sim.gateway.fault import Fault
 from pln_sim.gateway.faults import Faults
 from pln_sim.gateway.metrics import Metrics
 from pln_sim.gateway.metrics_page import serve_metrics
+from pln_sim.gateway.patience import Patience
 from pln_sim.gateway.random_bytes import RandomBytes
-from pln_sim.gateway.server import Patience, Server
+from pln_sim.gateway.server import Server
 from pln_sim.gateway.sweeper import sweep
 from pln_sim.gateway.vending_unit import VendingUnit
 from pln_sim.storage import SECRET_BYTES, Depot, Registry, Storage, reference_number
