@@ -1,5 +1,6 @@
 """Running the commands: in this process for speed, as the installed script where the process itself is the point."""
 
+import io
 import json
 import subprocess
 import sys
@@ -21,6 +22,16 @@ class Answer(NamedTuple):
     def json(self):
         """Its one JSON object."""
         return json.loads(self.out)
+
+
+class WorkedExamples:
+    """Examples C and D of the published vectors: a token, its key by options, and the tokens of a change to another key."""
+
+    KEY = ("--pan", "600727000000000009", "--base-date", "1993")
+    DECODER_KEY = "f94b6ed353c3bfdb113e2d3a7ea3c41d"
+    TOKEN = "59386323472137426967"
+    KEY_CHANGE = ["34812744915211133004", "46903925208523674737", "71464563847088610152", "67904239402617643990"]
+    NEW_KEY_PARTS = ["b2088343", "593090d4", "72ef892e", "f6e04c28"]
 
 
 @pytest.fixture(scope="session")
@@ -57,3 +68,32 @@ def process(script) -> Callable[..., Answer]:
         return Answer(done.returncode, done.stdout, done.stderr)
 
     return call
+
+
+@pytest.fixture
+def sts(monkeypatch, capsys) -> Callable[..., tuple[int, str, str]]:
+    """``sts("decode", token, stdin=)``: ``meter-emu sts`` in this process: exit code, standard output, standard error."""
+    from meter_emu.cli.sts import sts as group
+    from meter_emu.shell import console
+
+    monkeypatch.delenv("METER_EMU_VENDING_KEY", raising=False)
+
+    def call(*arguments: str, stdin: bytes = b"") -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["meter-emu", *arguments])
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        with pytest.raises(SystemExit) as ended:
+            console.run(group, "meter-emu sts")
+        return ended.value.code, *capsys.readouterr()
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def worked() -> type[WorkedExamples]:
+    return WorkedExamples
+
+
+@pytest.fixture(scope="session")
+def error_lines() -> Callable[[str], list[str]]:
+    """The lines of standard error that are no notes: an error is one."""
+    return lambda text: [line for line in text.splitlines() if not line.startswith("note:")]

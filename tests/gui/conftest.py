@@ -118,6 +118,16 @@ def shop_of() -> Callable[..., Shop]:
     return make
 
 
+@pytest.fixture(scope="session")
+def slip_of() -> Callable[[str], Slip]:
+    """``slip_of(token)``: a slip of PL50."""
+
+    def make(token: str) -> Slip:
+        return Slip("STRUK", (("NO METER", "12345678911"), ("RP BAYAR", "Rp 50.000,00")), token)
+
+    return make
+
+
 @pytest.fixture(autouse=True)
 def no_devices(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")

@@ -9,9 +9,10 @@ from datetime import datetime
 
 import pytest
 
-from meter_emu.meter import KeyRegister, Meter, State, parse_keys, seconds_of
+from meter_emu.meter import Cause, KeyRegister, Meter, State, parse_keys, seconds_of
 from meter_emu.meter.credit import Credit
 from meter_emu.meter.energy import KWH
+from meter_emu.meter.tamper import Tamper
 from meter_emu.sts.keys import DecoderKey, default_parameters
 from meter_emu.sts.keys.key_store import KeyStore, MeterCard
 from meter_emu.sts.numbers import Drn
@@ -47,6 +48,11 @@ class Utility:
         """A meter as it leaves the factory, or with these fields of its state."""
         state = State(self.card.drn, START, KeyRegister.install(self.card, self.decoder_key))
         return Meter(state._replace(**fields))
+
+    def tampered_meter(self, **fields):
+        """A meter whose cover was opened and closed again."""
+        opened = Tamper().sense(Cause.METER_COVER, True, now=0)
+        return self.meter(tamper=opened.sense(Cause.METER_COVER, False, now=1), **fields)
 
     def token(self, token_type, **values):
         """The 20 digits of any token."""

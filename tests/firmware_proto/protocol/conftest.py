@@ -1,9 +1,13 @@
-"""A bench in memory: a meter's end with a small device behind it, a client's end, and a line between them that may be bad."""
+"""A bench in memory: a meter's end with a small device behind it, a client's end, and a line between them that may be bad.
+
+For a meter's end that is spoken to in bytes, without a client's end, there is ``new_end``, and ``command`` for what is said.
+"""
 
 import heapq
 import itertools
 import random
 from collections.abc import Callable, Iterable
+from typing import Any, ClassVar
 
 import pytest
 
@@ -26,10 +30,12 @@ from firmware_proto.protocol import (
     Step,
     WriteRequested,
 )
+from firmware_proto.protocol.messages import Command
 from firmware_proto.protocol.timing import STANDARD_TIMING, Timing
 
 ADDRESS = "04176855916"
 IDENTIFICATION = Identification("PLN", "STS-1", baud=9600)
+AT_ONCE = Timing(reaction_minimum=0)
 Fault = Callable[[bytes], list[tuple[float, bytes]]]
 """What the line makes of a message: pieces, each with a delay in seconds."""
 
@@ -184,6 +190,65 @@ class BadLine:
 
     def _delay(self, data: bytes) -> tuple[float, bytes]:
         return self._random.uniform(0.0, 0.5), data
+
+
+class SpokenEnd(MeterEnd):
+    """A meter's end spoken to in bytes; its device grants all at once, and a register holds what it was asked with, or 0."""
+
+    DATA_SETS: ClassVar = [DataSet("0.0.0", ADDRESS), DataSet("1.8.0", "001234.5", "kWh")]
+    LOG: ClassVar = [DataSet("P.98", str(number)) for number in range(20)]
+
+    def serve(self, data: bytes, now: float = 0.0) -> bytes:
+        """Hand over bytes; the device does as it is told; what the meter says."""
+        self.answer(self.receive_data(data, now))
+        return self.data_to_send()
+
+    def answer(self, events: Iterable[MeterEvent]) -> None:
+        for event in events:
+            match event:
+                case ReadoutRequested():
+                    self.readout(self.DATA_SETS)
+                case OperandRequested():
+                    self.give_operand("00000000")
+                case ReadRequested("P.98"):
+                    self.reply(self.LOG)
+                case ReadRequested(address, argument):
+                    self.reply([DataSet(address, argument or "0")])
+                case PasswordGiven() | WriteRequested():
+                    self.acknowledge()
+
+    def signed_on(self) -> "SpokenEnd":
+        """The meter in programming mode."""
+        assert self.serve(b"/?!\r\n") == b"/PLN5STS-1\r\n"
+        assert self.serve(b"\x06051\r\n") == Command("P", "0", "(00000000)").to_bytes()
+        return self
+
+
+@pytest.fixture(scope="session")
+def new_end() -> Callable[..., SpokenEnd]:
+    """``new_end(identification, address=, timing=, ...)``: one that waits for its first request, and reacts without delay."""
+
+    def make(
+        identification: Identification = IDENTIFICATION,
+        address: str = ADDRESS,
+        *,
+        timing: Timing = AT_ONCE,
+        **options: Any,
+    ) -> SpokenEnd:
+        return SpokenEnd(identification, address, timing=timing, **options)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def command() -> Callable[..., bytes]:
+    """``command("R1 1.8.0()", is_last=)``: as it stands on the line."""
+
+    def make(text: str, *, is_last: bool = True) -> bytes:
+        head, _, data = text.partition(" ")
+        return Command(head[0], head[1], data or None, is_last).to_bytes()
+
+    return make
 
 
 @pytest.fixture(scope="session")
