@@ -13,6 +13,8 @@ from meter_emu.sts.numbers.drn import Drn
 
 DEFAULT_NAME = "keys.toml"
 MAXIMUM_BYTES = 16 * 1024 * 1024
+TEST_KEYS = "test keys: these tokens are made with the published keys of the compliance tests, which protect nothing"
+"""What every command says that makes tokens with them."""
 
 
 def read_key_file(path: str | os.PathLike[str]) -> KeyStore:

@@ -7,7 +7,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from meter_emu.shell.errors import FileError
+from meter_emu.shell.key_file import read_key_file
 from meter_emu.sts.numbers import Drn
+from meter_emu.sts.tokens import decode
 from pln_sim.gateway.committer import Committer
 from pln_sim.gateway.messages import Mti, table
 from pln_sim.gateway.sweeper import KEPT, sweep
@@ -90,6 +92,23 @@ def test_gateway_vend_and_token_share_tids_and_a_ceiling(start, helpers, tmp_pat
         sales = list(depot.sales())
     assert [sale.serial for sale in sales] == [1, 2, 3, 4]
     assert len({*(sale.tid for sale in sales), token["tid"]}) == 5
+
+
+def test_the_gateway_sells_with_the_keys_of_a_key_file(start, helpers, key_file):
+    secret = "00112233445566778899aabbccddeeff01234567"
+    keys = key_file(f"""
+        vending_key = [{{sgc = "600001", krn = 1, key = "{secret}"}}]
+        meter = [{{drn = "{METER}", sgc = "600001"}}]
+        """)
+    process = start("--key-file", keys, "--log-level", "debug")
+    peer = process.peer().sign_on()
+    sold = peer.ask(helpers.request(PURCHASE, reference=peer.inquire()))
+    store = read_key_file(keys)
+    card = store.card(Drn(METER))
+    token = decode(sold[table.TOKEN], store.key_of(card).decoder_key.cipher())
+    assert token["amount"] * 10 == sold[table.ENERGY].in_units(2)
+    assert "note: test keys: meters that the key file does not name" in process.log
+    assert secret[:12] not in process.log
 
 
 def test_a_changed_contract_counts_at_the_next_request(start, helpers, tmp_path):

@@ -15,6 +15,7 @@ from pln_sim.cli.token_request import home_folder, home_option, tables_option
 LOG_LEVELS = ("debug", "info", "warning")
 DEPOT_SECONDS = 10
 """How long the gateway waits for the database at a time: less than it takes until a request is answered 0068."""
+TEST_KEYS_TOO = "test keys: meters that the key file does not name, test meters too, have published keys, which protect nothing"
 
 
 class FaultRate(click.ParamType[Any]):
@@ -93,7 +94,7 @@ def _run(listen: tuple[str, int], metrics: tuple[str, int] | None, options: dict
         return
     import asyncio
 
-    from meter_emu.shell.key_file import key_store
+    from meter_emu.shell.key_file import TEST_KEYS, key_store
     from meter_emu.shell.tables_file import read_tables_file
     from meter_emu.sts.ciphers import SAMPLE_TABLES
     from pln_sim.gateway import log
@@ -106,8 +107,7 @@ def _run(listen: tuple[str, int], metrics: tuple[str, int] | None, options: dict
     allow_connections(options["connections"])
     home = home_folder(options["home"])
     keys = key_store(options["key_file"], home)
-    if not keys.vending_keys:
-        console.note("test keys: these tokens are made with the published keys of the compliance tests, which protect nothing")
+    console.note(TEST_KEYS_TOO if keys.vending_keys else TEST_KEYS)
     service = Service(
         host=listen[0],
         port=listen[1],

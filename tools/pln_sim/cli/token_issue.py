@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from meter_emu.shell import console
-from meter_emu.shell.key_file import key_store_for
+from meter_emu.shell.key_file import TEST_KEYS, key_store_for
 from meter_emu.shell.tables_file import read_tables_file
 from meter_emu.sts.ciphers import SAMPLE_TABLES, BlockCipher, EncryptionAlgorithm, StaTables
 from meter_emu.sts.errors import RangeError
@@ -123,7 +123,7 @@ def decoder_keys(store: KeyStore, *cards: MeterCard) -> list[DecoderKey]:
     """The decoder key for each card; a note if one of them is a published test key."""
     keys = [store.key_of(card) for card in cards]
     if any(key.is_test_key for key in keys):
-        console.note("test keys: these tokens are made with the published keys of the compliance tests, which protect nothing")
+        console.note(TEST_KEYS)
     return [key.decoder_key for key in keys]
 
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 import click
 
 from meter_emu.shell import console
-from meter_emu.shell.key_file import key_store_for
+from meter_emu.shell.key_file import TEST_KEYS, key_store_for
 from meter_emu.shell.tables_file import read_tables_file
 from meter_emu.sts.ciphers import SAMPLE_TABLES
 from meter_emu.sts.keys.key_store import KeyStore
@@ -46,7 +46,7 @@ def print_upgrade(
     wanted = Wanted(drn, va, voucher, at)
     made = _done(_run(home, db, lambda storage: office.upgrade(storage, wanted)))
     if keys.key_of(keys.card(drn)).is_test_key:
-        console.note("test keys: these tokens are made with the published keys of the compliance tests, which protect nothing")
+        console.note(TEST_KEYS)
     if made.is_repeated:
         later = f"; the meter's contract has {made.customer.va} VA by now" if made.customer.va != made.upgrade.va else ""
         console.note(f"this upgrade was made on {made.upgrade.made_at:%Y-%m-%d %H:%M}: these are its tokens again{later}")
