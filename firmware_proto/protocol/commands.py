@@ -23,7 +23,7 @@ class CommandKind(NamedTuple):
 
 COMMANDS: dict[tuple[str, str], CommandKind] = {
     ("P", "1"): CommandKind(Symbol.PASSWORD, "password of the customer's level, given as it is"),
-    ("P", "2"): CommandKind(Symbol.PASSWORD, "password of the service level, made with the operand or given as it is"),
+    ("P", "2"): CommandKind(Symbol.PASSWORD, "password of the service level; here given as it is too"),
     ("R", "1"): CommandKind(Symbol.READ, "read a register"),
     ("R", "3"): CommandKind(Symbol.READ_PARTS, "read a register, in partial blocks"),
     ("R", "5"): CommandKind(Symbol.READ, "read by OBIS code"),

@@ -44,6 +44,7 @@ def document() -> str:
         states=_table(("state", "the meter", "for how long"), (_meter_row(state) for state in MeterState)),
         messages=_table(("message", "on the line", "said by", "clause"), MESSAGE_FORMS),
         commands=_table(("command", "asks for"), ((f"`{c}{d}`", kind.meaning) for (c, d), kind in COMMANDS.items())),
+        session=SESSION,
         bauds=_table(
             ("Z", "mode", "baud"), ((f"`{z}`", mode_of(z).value, str(baud)) for z, baud in sorted(BAUD_RATES.items()))
         ),
@@ -80,6 +81,22 @@ def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     lines = [heads, ("---",) * len(heads), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
+
+SESSION = """\
+> /?!<CR><LF>
+< /PLn5METER-EMU 1.0<CR><LF>
+> <ACK>051<CR><LF>
+< <SOH>P0<STX>()<ETX><60>
+> <SOH>P1<STX>(00000000)<ETX><61>
+< <ACK>
+> <SOH>R5<STX>0-0:19.10.0()<ETX><49>
+< <STX>0-0:19.10.0(0.0000*kWh)<ETX><4C>
+> <SOH>W5<STX>0-0:19.40.0(62203132897824904817)<ETX><47>
+< <ACK>
+> <SOH>R5<STX>0-0:96.50.0()<ETX><4A>
+< <STX>0-0:96.50.0(1)<ETX><1E>
+> <SOH>B0<ETX><71>"""
+"""Recorded at ``meter-emu serve --tcp``, at a meter that is new; a test replays it."""
 
 _PAGE = """\
 # The meter on a wire: IEC 62056-21
@@ -128,6 +145,23 @@ The block check character (BCC) is the exclusive or of all that follows the firs
 Any other command is answered with `(ERR01)`, data of another form with `(ERR05)`. In partial blocks (types 3 and 6) each block
 but the last ends with EOT and is acknowledged with ACK, or asked for again with NAK. A reading client may say how many lines a
 block is to have, in a second value: `R6 P.98(from;to)(10)`.
+
+The operand in P0 is for meters whose P2 is made with it, by a rule of the maker's that the standard leaves open. This meter's
+operand is empty, `()`, and it takes P2 as it takes P1: as it is.
+
+## A session, byte for byte
+
+The client (`>`) signs on, gives the customer's password, reads the credit, enters a token, reads its result (1, accepted)
+and ends. What stands in `<>` is one byte: a control character, or the BCC in hexadecimal.
+
+```text
+{session}
+```
+
+The option select says 9600 baud, the 5 of the identification; a serial line changes its rate before P0, over TCP there is no
+rate. The data of a command is a data set: `NAME()` to read, `NAME(from;to)` for a range of a log, `NAME(value)` to write; a
+password is a value without a name, `(password)`. Without the brackets the answer is `(ERR05)`. The service's password in the
+place of the customer's is `<SOH>P2<STX>(11111111)<ETX><62>`.
 
 ## Baud rates
 

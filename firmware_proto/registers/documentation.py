@@ -11,6 +11,8 @@ from meter_emu.meter.access import DEFAULT_PASSWORDS, Level
 from meter_emu.meter.clock import DAY
 from meter_emu.meter.last_token import TokenStatus
 from meter_emu.meter.load_profile import KEPT, Mark
+from meter_emu.meter.profiles import PLN_TEXTS
+from meter_emu.meter.results import AuthenticationResult, Refusal, ResultCode, TokenResult, ValidationResult, Verdict
 from meter_emu.store.entries import EVENTS
 
 KEPT_DAYS = KEPT // DAY
@@ -38,12 +40,24 @@ Write its digits to `{TOKEN_GATEWAY}`. An acknowledgement says that the meter ha
 came of it is in its memory for good; it does not say that the token was accepted. That stands in the result registers,
 and all of it on one line in `{TOKEN_GATEWAY}` itself. Who lost the answer asks there: the digits and the running number
 tell which token the results are of. Fewer than 20 digits are a wrong token, as at the keypad; anything but 1 to 20
-digits is `{ErrorText.MALFORMED_VALUE}` and no token. A lockout from wrong tokens holds here too: the result is then
-`LockedOut`. A meter without power takes no token and answers `{ErrorText.BUSY}`.
+digits is `{ErrorText.MALFORMED_VALUE}` and no token. A meter without power takes no token and answers `{ErrorText.BUSY}`.
+
+A lockout from wrong tokens holds here too: the result is then `LockedOut`. It holds back all but test and display tokens
+(class 1), which are open to everyone and are judged all the same. So of random digits not all are `LockedOut`: a quarter
+of the numbers that have the form of a token are of class 1, and get a `CRCError`, which makes the lockout longer.
 
 | Status | Meaning |
 |---:|---|
 {{statuses}}
+
+No register holds the LCD's two lines. What a person reads there first, on all brands, follows from the result:
+
+| Result code | Result | LCD |
+|---:|---|---|
+{{texts}}
+
+After `BENAR` for a credit token the LCD shows the credit that it brought and then the credit in all, as
+`{TOKEN_GATEWAY}` and `0-0:19.10.0` have them; during a key change it shows the sections that are still awaited.
 
 ## The clock
 
@@ -94,6 +108,13 @@ _MARKS = {
     Mark.POWER_BACK: "the power came back",
     Mark.POWER_FAILED: "the power failed",
 }
+_DECIDING: tuple[Verdict, ...] = (
+    *TokenResult,
+    *(result for result in AuthenticationResult if result is not AuthenticationResult.AUTHENTIC),
+    *(result for result in ValidationResult if result is not ValidationResult.VALID),
+    Refusal.LOCKED_OUT,
+    Refusal.TAMPERED,
+)
 _STATUSES = {
     TokenStatus.FORMAT_OK: "format right",
     TokenStatus.AUTHENTICATION_OK: "authentication right",
@@ -122,6 +143,7 @@ def registers_page() -> str:
     """The page, in Markdown."""
     explained = _TOKENS.format(
         statuses=_rows((str(int(status)), meaning) for status, meaning in _STATUSES.items()),
+        texts=_rows(_texts()),
         marks=_rows((f"{mark:02X}", meaning) for mark, meaning in _MARKS.items()),
         events=_rows(
             (f"`{name}`", event.meaning, ", ".join(f"`{detail}`" for detail in event.details)) for name, event in EVENTS.items()
@@ -130,6 +152,13 @@ def registers_page() -> str:
         errors=_rows((f"`({error.value})`", error.meaning) for error in ErrorText),
     )
     return "\n".join((_INTRODUCTION, *_tables(), explained))
+
+
+def _texts() -> Iterator[tuple[str, ...]]:
+    for code, text in PLN_TEXTS.items():
+        results = ", ".join(f"`{verdict}`" for verdict in _DECIDING if ResultCode.of(verdict) is code)
+        if results:
+            yield str(int(code)), results, text.format(seconds_left="SECONDS")
 
 
 def _tables() -> Iterator[str]:

@@ -58,10 +58,11 @@ def run(watts: int | None, speed: int, duration: Seconds | None, as_json: bool, 
     """
     choice = choice_of(options)
     with session(choice) as at_meter:
-        at_meter.begin()
-        if watts is not None:
+        if watts is None:
+            at_meter.begin()
+        else:
             at_meter.act(lambda meter, now: _loaded(meter, watts, now))
-        seen = at_meter.look().state
+        seen = at_meter.store.load(at_meter.drn).state
         start = max(seen.clock - seen.clock_offset, choice.now)
         clock = _MeterClock(start, speed, None if duration is None else start + duration)
         on_terminal = sys.stdout.isatty() and not as_json

@@ -127,7 +127,7 @@ def send(ctx: click.Context, /, token: tuple[str, ...], patience: float, as_json
 
 def _readout(options: dict[str, Any]) -> Iterator["tuple[DataSet, ...]"]:
     with _client(options) as client:
-        client.sign_on(options["address"])
+        _sign_on(client, options["address"])
         yield client.readout()
 
 
@@ -149,10 +149,24 @@ def _at_meter(options: dict[str, Any]) -> Iterator["Client"]:
     level = Level.SERVICE if options["service"] else Level.CUSTOMER
     password = _password(options["password_file"], level)
     with _client(options) as client:
-        client.sign_on(options["address"])
+        _sign_on(client, options["address"])
         client.enter_programming()
         client.give_password(level, password)
         yield client
+
+
+def _sign_on(client: "Client", address: str) -> None:
+    """Call the meter. Without an address no meter of several answers, which is worth a word."""
+    from firmware_proto.errors import RemoteProtocolError
+
+    try:
+        client.sign_on(address)
+    except RemoteProtocolError as error:
+        if address:
+            raise
+        raise RemoteProtocolError(
+            f"{error}; where several meters are served, name one with --address", field="answer"
+        ) from error
 
 
 def _client(options: dict[str, Any]) -> "Client":

@@ -1,11 +1,14 @@
 """What the options of ``serve``, ``read`` and ``send`` take."""
 
+import os
+import re
 from typing import Any
 
 import click
 
 BAUD_RATES = ("300", "600", "1200", "2400", "4800", "9600", "19200")
 _OVER_TCP = ("socket://", "rfc2217://")
+_BARE_ADDRESS = re.compile(r"[^/]+:[0-9]+")
 
 
 class Port(click.ParamType[str]):
@@ -21,6 +24,8 @@ class Port(click.ParamType[str]):
         for scheme in _OVER_TCP:
             if name.startswith(scheme) and not _has_host_and_port(name):
                 self.fail(f"{name!r} is not written like {scheme}127.0.0.1:4059", param, ctx)
+        if _BARE_ADDRESS.fullmatch(name) and not os.path.exists(name):
+            self.fail(f"{name!r} is no serial port: an address over TCP is written socket://{name}", param, ctx)
         return name
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import click
 
-_ADDRESS = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^\[\]:]+)):([0-9]{1,5})")
+_ADDRESS = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^\[\]:]+)):([0-9]{1,9})")
 _LOCALHOST = "127.0.0.1"
+_HIGHEST_PORT = 65535
 
 
 class Address(click.ParamType[tuple[str, int]]):
@@ -20,8 +21,10 @@ class Address(click.ParamType[tuple[str, int]]):
         if isinstance(value, tuple):
             return value
         match = _ADDRESS.fullmatch(value)
-        if not match or int(match[3]) > 65535:
+        if not match:
             self.fail(f"{value[:60]!r} is not written like 127.0.0.1:63100", param, ctx)
+        if int(match[3]) > _HIGHEST_PORT:
+            self.fail(f"{value[:60]!r}: the port is out of range, 0 to {_HIGHEST_PORT}", param, ctx)
         host = match[1] or match[2]
         return (_LOCALHOST if host == "localhost" else host), int(match[3])
 

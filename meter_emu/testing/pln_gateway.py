@@ -29,6 +29,10 @@ class NotSold(Exception):
         self.code = code
 
 
+class Suspect(Exception):
+    """Nobody knows yet whether it was sold: the gateway kept silent to the last advice. It may have been."""
+
+
 class PlnGateway:
     """A gateway that listens at ``host`` and ``port``, with a new database."""
 
@@ -43,20 +47,23 @@ class PlnGateway:
 
     def buy(self, meter: str, rupiah: int, *, wait: float = WAIT_SECONDS) -> "Sale":
         """Buy power as a switching does, with inquiry, purchase and, if need be, advice; the sale, with its token. NotSold if
-        the gateway refuses, or says nothing in ``wait`` seconds each time. ``meter`` may be one of the gateway's test meters.
+        the gateway refuses; Suspect if it says nothing in ``wait`` seconds each time. ``meter`` may be one of its test
+        meters.
         """
         if isinstance(rupiah, bool) or not isinstance(rupiah, int):
             raise TypeError(f"rupiah is a whole number like 50_000, not {rupiah!r}")
         from pln_sim.switching.client import Client
         from pln_sim.switching.journal import FILE_NAME, Journal
         from pln_sim.switching.link import Address
-        from pln_sim.switching.purchase import Switching
+        from pln_sim.switching.purchase import Outcome, Switching
 
         address, switching = Address(self.host, self.port), Switching(*SWITCHING)
         with Journal(self._home / FILE_NAME) as journal, Client(journal, address, switching, wait) as client:
             result = client.buy(meter, rupiah * CENTS)
             if not result.is_open:
                 client.told(result)
+        if result.outcome is Outcome.SUSPECT:
+            raise Suspect(f"suspect, {result.why}")
         if result.sale is None:
             raise NotSold(", ".join(filter(None, (result.outcome.value, _meaning(result.code), result.why))), result.code)
         return next(sale for sale in reversed(self.sales) if sale.token == result.sale.token)

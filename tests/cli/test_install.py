@@ -231,6 +231,8 @@ def test_first_uses_at_once_all_succeed(script, home):
 def test_a_clock_that_is_ahead_is_told(meter_emu):
     meter_emu("load", "5", "--at", f"{datetime.now().year + 8}-01-01")
     assert "clock is ahead" in meter_emu("status").err
+    for run in (("run", "--for", "1"), ("run", "--for", "1", "--load", "700")):
+        assert meter_emu(*run).err.count("clock is ahead") == 1
 
 
 def test_a_published_key_serves_a_meter_that_the_homes_file_does_not_name(meter_emu, home, key_file):

@@ -44,7 +44,10 @@ def test_several_links_and_meters(script, process):
             answer = process("read", "--port", port, "--address", drn, "0-0:96.1.0", "--json")
             assert answer.json["values"][0]["value"] == drn
         nobody = process("read", "--port", port, "--address", "07022752971", "--timeout", "0.1", "--initial-baud", "19200")
-        assert (nobody.code, "did not answer" in nobody.err) == (1, True)
+        assert (nobody.code, "did not answer" in nobody.err, "--address" in nobody.err) == (1, True, False)
+        for command in (("read",), ("send", "1" * 20, "--patience", "0")):
+            which = process(*command, "--port", port, "--timeout", "0.1", "--initial-baud", "19200")
+            assert (which.code, "several meters are served, name one with --address" in which.err) == (1, True)
 
 
 @pytest.mark.parametrize("mode", ["A", "B"])
@@ -166,7 +169,8 @@ def test_a_link_left_behind_by_a_killed_one_is_taken_over(script, process, tmp_p
         (["--serial", "/etc/passwd"], 1, "it is no serial port"),
         (["--tcp", "127.0.0.1:0", "--reaction-time", "nan"], 2, "range"),
         (["--tcp", "127.0.0.1:0", "--reaction-time", "9"], 2, "range"),
-        (["--tcp", "[::1]:99999"], 2, "is not written like"),
+        (["--tcp", "[::1]:99999"], 2, "out of range, 0 to 65535"),
+        (["--tcp", "127.0.0.1:70000"], 2, "out of range, 0 to 65535"),
         (["--tcp", "192.0.2.7:1", "--allow-remote"], 1, "cannot be listened on"),
     ],
 )

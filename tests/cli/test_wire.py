@@ -119,6 +119,7 @@ def test_watching_goes_on_until_it_is_told_to_stop(script, port):
         (["--port", "socket://"], WRONG_USAGE, "is not written like socket://127.0.0.1:4059"),
         (["--port", "socket://127.0.0.1:abc"], WRONG_USAGE, "is not written like"),
         (["--port", "rfc2217://host"], WRONG_USAGE, "is not written like"),
+        (["--port", "127.0.0.1:4059"], WRONG_USAGE, "an address over TCP is written socket://127.0.0.1:4059"),
         (["--port", "/etc/passwd"], REFUSED, "it is no serial port"),
         (["--port", ""], WRONG_USAGE, "no port"),
         (["--port", "x", ""], WRONG_USAGE, "names no register"),

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from firmware_proto.client import Client, PortSettings
-from meter_emu.testing.pln_gateway import NotSold, PlnGateway
+from meter_emu.testing.pln_gateway import NotSold, PlnGateway, Suspect
 
 CUSTOMER = (1, "00000000")
 
@@ -81,6 +81,8 @@ def test_the_gateway_sells(pln_gateway, virtual_meter):
 
 
 def test_the_gateway_refuses_whom_it_does_not_know(pln_gateway):
+    with pytest.raises(Suspect, match=r"^suspect, no reply in 0\.05 s$"):
+        pln_gateway.buy("99000300030", 20_000, wait=0.05)
     with pytest.raises(NotSold, match="0015 ERROR - Unknown Meter SN") as refused:
         pln_gateway.buy("04176855916", rupiah=20_000)
     assert refused.value.code == "0015"

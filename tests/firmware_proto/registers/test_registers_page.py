@@ -10,6 +10,7 @@ from firmware_proto.registers.documentation import registers_page
 from firmware_proto.registers.status_word import Status
 from meter_emu.meter.last_token import TokenStatus
 from meter_emu.meter.load_profile import Mark
+from meter_emu.meter.profiles import PLN_TEXTS, PROFILES
 
 PAGE = Path(__file__).parents[3] / "docs" / "registers.md"
 
@@ -31,3 +32,8 @@ def test_every_register_and_every_code_is_on_it():
     assert all(f"| {bit:08X} |" in page for bit in Status)
     assert all(f"| {mark:02X} |" in page for mark in Mark if mark)
     assert all(f"| {int(status)} |" in page for status in TokenStatus)
+
+
+def test_what_the_lcd_says_is_the_same_on_all_brands():
+    assert all(profile.texts == PLN_TEXTS for profile in PROFILES.values())
+    assert "| 10 | `UsedError` | USED |" in registers_page()

@@ -187,7 +187,7 @@ def test_more_holidays(ledgers, program, tmp_path):
 
 def test_without_the_package_of_holidays(ledgers, program, monkeypatch):
     monkeypatch.setitem(sys.modules, "holidays", None)
-    assert "pip install 'meter-emu[recon]'" in program(ledgers).complaint("recon", "gateway", *DATE)
+    assert "pip install 'meter-emu[recon]'" in program(ledgers).complaint("recon", "gateway", *DATE, exit_code=1)
 
 
 def test_discrepancies_end_with_exit_code_1(tmp_path, world, program, monkeypatch):
