@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from pln_sim.cli.group import pln_sim as group
+from pln_sim.gateway.messages import parse, table
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "gateway_streams.json").read_text())["streams"]
 STREAMS = {row["id"]: row["stream"].encode("ascii") for row in VECTORS}
@@ -154,6 +155,22 @@ class TestBuild:
         fields = {"local_time": "20080502072300", "action_code": "001", "switcher_id": "10000D3"}
         result = pln_sim("message", "build", file(json.dumps({"mti": "2800", "fields": fields}).encode()), "--frame")
         assert result.stdout_bytes == SIGN_ON + b"\xff"
+
+    def test_what_the_document_always_sets_may_be_left_out(self, pln_sim, file):
+        fields = {
+            "amount_minor_unit": "0", "amount": "50000", "trace_number": "000000000001", "local_time": "20261122100000",
+            "merchant_category": "6015", "bank_code": "0110000", "switcher_id": "10000D3", "meter_number": "12345678911",
+        }  # fmt: skip
+        result = self.built(pln_sim, file, {"mti": "2100", "fields": fields})
+        assert (result.exit_code, result.stderr) == (0, "")
+        read = parse(result.stdout_bytes)
+        assert [read.text(field) for field in (table.PAN, table.CURRENCY, table.SUBSCRIBER_ID)] == ["53502", "360", "0" * 12]
+        fields["currency"] = "840"
+        assert "must be 360, not 840" in self.built(pln_sim, file, {"mti": "2100", "fields": fields}).stderr
+
+    def test_all_that_is_missing_is_named(self, pln_sim, file):
+        complaint = pln_sim.complaint("message", "build", file(b'{"mti": "2800", "fields": {"switcher_id": "1"}}'), exit_code=1)
+        assert complaint.endswith("2800: needs local_time, action_code")
 
     @pytest.mark.parametrize(
         ("content", "words"),

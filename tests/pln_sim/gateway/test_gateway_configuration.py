@@ -112,3 +112,11 @@ def test_cut_off_window_begins_a_second_after_cut_off_even_over_midnight(cut_off
     seconds = (0, 1, 60, 61)
     assert [configuration.is_cutting_off(moment + timedelta(seconds=s)) for s in seconds] == [False, True, True, False]
     assert not replace(configuration, cut_off_seconds=0).is_cutting_off(moment + timedelta(seconds=1))
+
+
+def test_what_is_built_in_is_a_file_to_start_from(pln_sim, tmp_path):
+    shown = pln_sim("gateway", "--show-config")
+    assert (shown.exit_code, shown.stderr) == (0, "")
+    path = tmp_path / "own.toml"
+    path.write_text(shown.stdout)
+    assert read_configuration(path) == built_in_configuration()

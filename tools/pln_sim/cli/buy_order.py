@@ -169,7 +169,7 @@ def _json(result: Result, answer: Answer | None) -> dict[str, Any]:
         "amount": decimal(result.order.amount),
         "reference": result.pln_reference,
         "receipt_reference": result.order.receipt_reference,
-        "code": result.code,
+        "code": None if result.outcome is Outcome.SUSPECT else result.code,
         "why": result.why,
         "reconciled": result.is_by_reconciliation,
         "sale": None if result.sale is None else result.sale.as_json(),

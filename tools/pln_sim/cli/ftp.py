@@ -10,7 +10,14 @@ from pln_sim.cli.token_request import home_folder, home_option
 
 
 @click.command()
-@click.option("--listen", type=Address(), default="127.0.0.1:2121", metavar="HOST:PORT", help="Where; port 0: any free one.")
+@click.option(
+    "--listen",
+    type=Address(),
+    default="127.0.0.1:2121",
+    metavar="HOST:PORT",
+    show_default=True,
+    help="Where; port 0: any free one.",
+)
 @click.option("--allow-remote", is_flag=True, help="Allow an address that other machines can reach; FTP hides nothing.")
 @click.option("--folder", type=console.PATH, metavar="FOLDER", help="What is served; default: files in the home.")
 @click.option("--users", type=console.PATH, metavar="FILE", help="Passwords (TOML, 0600); default: ftp.toml.")

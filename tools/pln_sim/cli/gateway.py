@@ -37,7 +37,14 @@ SECONDS = Duration()
 
 
 @click.command()
-@click.option("--listen", type=Address(), default=DEFAULT_GATEWAY, metavar="HOST:PORT", help="Where; port 0: any free one.")
+@click.option(
+    "--listen",
+    type=Address(),
+    default=DEFAULT_GATEWAY,
+    metavar="HOST:PORT",
+    show_default=True,
+    help="Where; port 0: any free one.",
+)
 @click.option("--allow-remote", is_flag=True, help="Allow an address that other machines can reach.")
 @db_option
 @click.option(
@@ -46,6 +53,7 @@ SECONDS = Duration()
     metavar="FILE",
     help="Put switchings, customers, products and tariffs of a TOML file into the database; test meters.",
 )
+@click.option("--show-config", is_flag=True, help="Print the built-in configuration, a file to start from, then stop.")
 @click.option("--list-test-meters", is_flag=True, help="Print the test meters and what each provokes, then stop.")
 @click.option("--honest-bit-map", is_flag=True, help="Do not announce field 15 in a 2110, which has none.")
 @click.option(
@@ -70,7 +78,7 @@ def gateway(listen: tuple[str, int], allow_remote: bool, metrics: tuple[str, int
     """Be the gateway: take messages of switchings over TCP and sell tokens.
 
     Prints `listening on HOST:PORT` when ready. SIGTERM finishes what is under way. A new database has the switching 10000D3
-    with bank 0110000, the specification's meter 12345678911 and a dozen others; --config replaces them, once and for all.
+    with bank 0110000, the specification's meter 12345678911 and fourteen others; --config replaces them, once and for all.
     """
     if not is_loopback(listen[0]) and not allow_remote:
         raise click.UsageError(f"{listen[0]} can be reached by other machines: say --allow-remote if that is meant")
@@ -80,9 +88,12 @@ def gateway(listen: tuple[str, int], allow_remote: bool, metrics: tuple[str, int
 
 
 def _run(listen: tuple[str, int], metrics: tuple[str, int] | None, options: dict[str, Any]) -> None:
-    from pln_sim.gateway.configuration import built_in_configuration, read_configuration
+    from pln_sim.gateway.configuration import built_in_configuration, built_in_text, read_configuration
     from pln_sim.vending.tariff import read_tariffs
 
+    if options["show_config"]:
+        click.echo(built_in_text(), nl=False)
+        return
     tariffs = read_tariffs(options["tariffs"]) if options["tariffs"] else None
     configuration = read_configuration(options["config"], tariffs) if options["config"] else built_in_configuration()
     if options["list_test_meters"]:

@@ -87,8 +87,9 @@ def build(file: Path, is_framed: bool) -> None:
     """Build a message from JSON as `explain --json` prints it.
 
     The stream goes to stdout, without a line end. What counts is "mti", the "text" of each field and, if given, "bit_map";
-    {"mti": "2800", "fields": {"action_code": "301", ...}} will do. Short texts are padded. Invalid values are built all the
-    same, with a warning: they are what a test may want.
+    {"mti": "2800", "fields": {"local_time": "20261122100000", "action_code": "301", "switcher_id": "10000D3"}} will do. Short
+    texts are padded, and fields with a default (see `message fields`) may be left out. Invalid values are built all the same,
+    with a warning: they are what a test may want.
     """
     from pln_sim.gateway.framing import frame
     from pln_sim.gateway.messages.errors import UnbuildableMessage

@@ -58,7 +58,14 @@ def reseller() -> None:
 
 
 @reseller.command()
-@click.option("--listen", type=Address(), default=DEFAULT_RESELLER, metavar="HOST:PORT", help="Where; port 0: any free one.")
+@click.option(
+    "--listen",
+    type=Address(),
+    default=DEFAULT_RESELLER,
+    metavar="HOST:PORT",
+    show_default=True,
+    help="Where; port 0: any free one.",
+)
 @buying_options
 @click.option("--buyers", type=click.IntRange(1, 100), default=4, show_default=True, metavar="N", help="Purchases at once.")
 @click.option("--prices", type=console.PATH, metavar="FILE", help="Other price lists (TOML).")

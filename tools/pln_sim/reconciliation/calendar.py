@@ -23,6 +23,7 @@ from datetime import date, timedelta
 from enum import Enum
 from pathlib import Path
 
+from meter_emu.shell.errors import FileError
 from meter_emu.shell.input_file import read_file
 from meter_emu.sts.errors import FormatError
 
@@ -81,13 +82,11 @@ class Calendar:
 
 
 def indonesian_calendar(extra: Mapping[date, str]) -> Calendar:
-    """Indonesia's public holidays and other dates. FormatError if the package that knows them is not installed."""
+    """Indonesia's public holidays and other dates. FileError if the package that knows them is not installed."""
     try:
         from holidays import country_holidays
     except ImportError:
-        raise FormatError(
-            "Indonesia's public holidays come with the package `holidays`: pip install 'meter-emu[recon]'", field="holidays"
-        ) from None
+        raise FileError("Indonesia's public holidays come with the package holidays: pip install 'meter-emu[recon]'") from None
     public = country_holidays("ID", language="en_US")
     return Calendar(lambda day: day in public or day in extra)
 

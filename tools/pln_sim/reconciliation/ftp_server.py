@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from meter_emu.shell.errors import AddressError, FileError
-from meter_emu.sts.errors import FormatError
 from pln_sim.reconciliation.ftp_users import RIGHTS, Party
 from pln_sim.reconciliation.names import Kind, control_of
 from pln_sim.reconciliation.places import Place
@@ -26,7 +25,7 @@ _ENTER = "e"
 def ftp_server(root: Path, host: str, port: int, passwords: Mapping[Party, str]) -> Iterator[Any]:
     """A pyftpdlib server on ``root``, listening; ``serve`` has it serve. Everything is closed when this ends.
 
-    AddressError if it cannot listen there, FileError if the folders cannot be made, FormatError if pyftpdlib is missing.
+    AddressError if it cannot listen there, FileError if the folders cannot be made or pyftpdlib is missing.
     """
     try:
         with warnings.catch_warnings():
@@ -37,7 +36,7 @@ def ftp_server(root: Path, host: str, port: int, passwords: Mapping[Party, str])
             from pyftpdlib.ioloop import IOLoop
             from pyftpdlib.servers import FTPServer
     except ImportError:
-        raise FormatError("the FTP server comes with the package `pyftpdlib`: pip install 'meter-emu[recon]'") from None
+        raise FileError("the FTP server comes with the package `pyftpdlib`: pip install 'meter-emu[recon]'") from None
 
     class Handler(FTPHandler):  # type: ignore[misc]
         """Refuses a data file whose control file is not there."""
@@ -70,7 +69,7 @@ def ftp_server(root: Path, host: str, port: int, passwords: Mapping[Party, str])
         server = FTPServer((host, port), Handler, ioloop=loop)
     except OSError as error:
         loop.close()
-        raise AddressError(f"cannot listen on {host}:{port}: {error.strerror}; choose another address") from error
+        raise AddressError(f"cannot listen on {host}:{port}: {error.strerror or error}; choose another address") from error
     server.max_cons, server.max_cons_per_ip = MOST_CONNECTIONS, MOST_CONNECTIONS_FROM_ONE_ADDRESS
     try:
         yield server

@@ -19,6 +19,7 @@ from pln_sim.gateway.messages.codes import Mti
 from pln_sim.gateway.messages.errors import UnbuildableMessage
 from pln_sim.gateway.messages.explain import Explanation, Row
 from pln_sim.gateway.messages.message import Message, Value
+from pln_sim.gateway.messages.table import LAYOUTS
 
 
 def to_json(explanation: Explanation) -> dict[str, Any]:
@@ -38,7 +39,8 @@ def to_json(explanation: Explanation) -> dict[str, Any]:
 
 def from_json(value: Any) -> Message:
     """The message that an object of the form above stands for. ``mti`` and ``fields`` are needed; a field is its text, or an
-    object with its ``text``; short texts are padded. What they say is not judged. UnbuildableMessage for anything else.
+    object with its ``text``; short texts are padded, and what the document always sets may be left out. What they say is not
+    judged. UnbuildableMessage for anything else.
     """
     if not isinstance(value, dict):
         raise UnbuildableMessage("a message must be a JSON object")
@@ -53,7 +55,8 @@ def from_json(value: Any) -> Message:
         if not isinstance(text, str):
             raise UnbuildableMessage(f"field {name!r:.50} must be a string, or an object with a string called text")
         texts[name] = text
-    return Message.of_texts(Mti(value["mti"]), texts, value.get("bit_map"))
+    mti = Mti(value["mti"])
+    return Message.of_texts(mti, {**LAYOUTS[mti].defaults, **texts}, value.get("bit_map"))
 
 
 def _row_json(row: Row) -> dict[str, Any]:

@@ -177,5 +177,5 @@ def _tells_success(layout: Layout, texts: Mapping[str, str]) -> bool:
         if name not in names:
             reason = " unless the response code is 0000" if name in layout.index else ""
             raise UnbuildableMessage(f"has no {name!r:.50}{reason}", Place(layout.mti))
-    missing = next(field.name for field in layout.fields_if(is_successful) if field.name not in texts)
-    raise UnbuildableMessage(f"needs {missing}", Place(layout.mti))
+    missing = [field.name for field in layout.fields_if(is_successful) if field.name not in texts]
+    raise UnbuildableMessage(f"needs {', '.join(missing)}", Place(layout.mti))
