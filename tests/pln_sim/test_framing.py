@@ -1,5 +1,7 @@
 """Messages come out whole however the bytes come in; what never ends costs a bounded piece of memory and one connection."""
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -57,6 +59,18 @@ def test_it_tells_whether_there_is_one():
     assert reader.has_message  # an error
     with pytest.raises(OversizedMessage):
         reader.next_message()
+
+
+def test_thousands_of_messages_take_no_more_room_than_their_bytes():
+    reader, stream = FrameReader(), b"ab\xff" * 100_000
+    tracemalloc.start()
+    try:
+        reader.receive(stream)
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 2 * len(stream)
+    assert len(drained(reader)) == 100_000
 
 
 class TestOversized:

@@ -264,12 +264,64 @@ def test_stopping_answers_what_is_under_way(place, helpers, echo, caplog, faults
     assert [line.partition("why=")[2] for line in events(caplog, "disconnected")] == ["stopping"] * 3
 
 
+@pytest.mark.parametrize("goes", [True, False])
+def test_what_is_improper_is_not_sent_back_to_a_peer_that_has_gone_nor_when_stopping(place, echo, caplog, goes):
+    async def use():
+        async with place() as at:
+            _, writer = await at.peer()
+            writer.write(echo + b"x\xff" * 5000)
+            await at.asked()
+            if goes:
+                writer.transport.abort()
+            else:
+                stopping = asyncio.create_task(at.server.stop())
+            await asyncio.sleep(0.02)
+            at.committer.answer()
+            await until(lambda: events(caplog, "disconnected"))
+            if not goes:
+                await stopping
+                writer.close()
+
+    asyncio.run(use())
+    assert len(events(caplog, "echoed")) < 1000
+
+
+def test_stopping_does_not_take_its_time_over_a_slow_reply(place, helpers):
+    async def use():
+        async with place(Faults({}, {Fault.SLOW_BYTES: 1}), slow=3600) as at:
+            reader, writer = await at.peer()
+            writer.write((write(helpers.request(Mti.INQUIRY_REQUEST)) + b"\xff") * 2)
+            await at.asked()
+            stopping = asyncio.create_task(at.server.stop())
+            await asyncio.sleep(0.02)
+            for _ in range(2):
+                await at.asked()
+                at.committer.answer()
+                assert (await reply(reader)).mti == Mti.INQUIRY_RESPONSE
+            await asyncio.wait_for(stopping, PATIENCE)
+            writer.close()
+
+    asyncio.run(use())
+
+
 def test_stopping_does_not_wait_for_a_peer_that_takes_nothing(place, caplog):
     async def use():
         async with place(read=0.1) as at:
             with socket.create_connection(at.address) as peer:
                 await fill(peer)
                 await at.server.stop()
+
+    asyncio.run(use())
+    assert 'why="too slow"' in events(caplog, "disconnected")[0]
+
+
+def test_a_peer_that_takes_nothing_has_its_time_once(place, caplog):
+    async def use():
+        async with place(read=0.5) as at:
+            with socket.create_connection(at.address) as peer:
+                await fill(peer)
+                at.server.patience = Patience(read=3600)  # from now on
+                await until(lambda: events(caplog, "disconnected"))
 
     asyncio.run(use())
     assert 'why="too slow"' in events(caplog, "disconnected")[0]

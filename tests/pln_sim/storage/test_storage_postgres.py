@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -102,6 +103,28 @@ def test_a_connection_lost_in_the_commit_is_not_tried_again(opened_server, postg
     assert list(depot.sales()) == []
     depot.run(lambda storage: storage.add_sale(some.SALE))
     assert list(depot.sales()) == [some.SALE]
+
+
+def test_a_commit_whose_answer_is_lost_is_not_made_twice(opened_server, postgres, some, monkeypatch):
+    """The server goes when it has written, and psycopg does not see at once that the connection is lost."""
+    depot = opened_server()
+    pipeline = depot._pipeline
+
+    @contextmanager
+    def lose():
+        with pipeline():
+            yield
+        terminate(postgres)
+        raise psycopg.OperationalError("as psycopg says")
+
+    monkeypatch.setattr(depot, "_pipeline", lose)
+    runs = []
+    assert "in the moment of the commit" in told(
+        lambda: depot.run(lambda storage: (runs.append(1), storage.count_in_month(some.METER, some.NOON, 5)))
+    )
+    monkeypatch.undo()
+    assert len(runs) == 1
+    assert depot.run(lambda storage: storage.bought_in_month(some.METER, some.NOON)) == 5
 
 
 def test_a_server_that_is_away_is_one_line_until_it_is_back(opened_server, postgres, some):

@@ -8,6 +8,7 @@ from functools import cached_property
 from meter_emu.sts.errors import StsError
 from meter_emu.sts.numbers.drn import Drn
 from pln_sim.gateway.messages import Message, ResponseCode, table
+from pln_sim.gateway.objection import Objection
 from pln_sim.gateway.sandbox_meter import Stage, TestMeter
 from pln_sim.gateway.vending_unit import VendingUnit
 from pln_sim.reconciliation.decision import Decision
@@ -15,6 +16,7 @@ from pln_sim.reconciliation.result import Result
 from pln_sim.storage import Reference, Registry, Storage
 from pln_sim.vending.bill import Bill, Refusal
 from pln_sim.vending.customer import Customer
+from pln_sim.vending.money import format_kwh
 
 RUPIAH_DECIMALS = 2
 _CODE_OF_REFUSAL = {
@@ -79,21 +81,25 @@ class Case:
         """What reconciliation decided of that reference."""
         return self.storage.decision(self.request[table.PLN_REFERENCE])
 
-    def provoked(self, stage: Stage) -> ResponseCode | None:
+    def provoked(self, stage: Stage) -> Objection | None:
         """What a test meter answers."""
         test_meter = self.test_meters.get(self.meter)
-        return test_meter.answer_at(stage) if test_meter else None
+        code = test_meter.answer_at(stage) if test_meter else None
+        return Objection(code, "a test meter") if code else None
 
-    def bill(self) -> Bill | ResponseCode:
+    def bill(self) -> Bill | Objection:
         """What the amount buys now, or why it cannot. After the checks of meter and amount."""
         assert self.paid is not None
         assert self.customer is not None
         bought = self.storage.bought_in_month(self.meter, self.now)
         try:
             bill = self.unit.bill(self.customer, self.paid, self.now.date(), self.registry.tariffs, bought)
-        except StsError:
-            return ResponseCode.UNREGISTERED_CLIENT
-        return bill if isinstance(bill, Bill) else _CODE_OF_REFUSAL[bill]
+        except StsError as error:
+            return Objection(ResponseCode.UNREGISTERED_CLIENT, str(error))
+        if isinstance(bill, Bill):
+            return bill
+        so_far = f", {format_kwh(bought)} kWh are bought" if bill is Refusal.ABOVE_CEILING else ""
+        return Objection(_CODE_OF_REFUSAL[bill], f"{bill.value} for {self.customer.tariff_and_power}{so_far}")
 
 
 def _forced(decision: Decision | None) -> Reference | None:

@@ -1,7 +1,8 @@
 """Connection: one peer of the server. It is called when bytes come, when an answer is on disk, when the peer has taken its
 reply, when a time-out is over; between these it is at one stage, and costs nothing.
 
-What was received whole is answered before the connection ends by itself, also if the peer has sent its last byte or has gone.
+What was received whole is answered before the connection ends by itself, also if the peer has sent its last byte. If it has
+gone, its requests are still carried out, up to its first improper message.
 """
 
 import asyncio
@@ -235,8 +236,11 @@ class Connection(asyncio.BufferedProtocol):
         promise.add_done_callback(partial(self._reply, request, now, fault, start))
 
     def _echo(self, stream: bytes) -> None:
-        """Send an improper message back."""
+        """Send an improper message back. Thousands may stand behind it, which nobody waits for who has gone, or if we stop."""
         self._server.metrics.count_improper()
+        if self._why and (self._is_lost or self._why == _STOPPING):
+            self._close(self._why)
+            return
         self._outbox.send(stream)
         self._wait_for_peer()
         self._loop.call_soon(self._go_on_if_sent)  # a segment may hold thousands of them, and others wait
@@ -245,7 +249,7 @@ class Connection(asyncio.BufferedProtocol):
     def _reply(
         self, request: Message, now: datetime, fault: Fault | None, start: float, promise: "asyncio.Future[Answer]"
     ) -> None:
-        server = self._server
+        server, why = self._server, None
         try:
             answer = promise.result()
         except TimeoutError:
@@ -261,25 +265,25 @@ class Connection(asyncio.BufferedProtocol):
             server.metrics.failures += 1
             reply = server.desk.refuse(request, ResponseCode.OTHER, now)
         else:
-            reply, self._session = answer.reply, answer.session
+            reply, self._session, why = answer.reply, answer.session, answer.why
         seconds = self._loop.time() - start
         server.metrics.count_answer(request.mti, reply.text(table.RESPONSE_CODE), seconds)
         if log.tells(logging.INFO):
-            self._log_answer(request, reply, seconds, fault)
+            self._log_answer(request, reply, why, seconds, fault)
         if self._stage is Stage.ANSWERING:
             self._deliver(write(reply), fault)
 
-    def _log_answer(self, request: Message, reply: Message, seconds: float, fault: Fault | None) -> None:
+    def _log_answer(self, request: Message, reply: Message, why: str | None, seconds: float, fault: Fault | None) -> None:
         said = {field: request.text(field) for field in (table.TRACE_NUMBER, table.METER_NUMBER) if field in request}
         log.info(
             "answered", peer=self.peer, mti=request.mti, code=reply.text(table.RESPONSE_CODE),
             switching=request.text(table.SWITCHER_ID), trace=said.get(table.TRACE_NUMBER), meter=said.get(table.METER_NUMBER),
-            ms=f"{seconds * 1000:.1f}", fault=fault.value if fault else None,
+            why=why, ms=f"{seconds * 1000:.1f}", fault=fault.value if fault else None,
         )  # fmt: skip
 
     def _deliver(self, stream: bytes, fault: Fault | None) -> None:
         """Send a reply, or what the fault makes of it."""
-        if fault is None:
+        if fault is None or (fault is Fault.SLOW_BYTES and self._why == _STOPPING):
             self._outbox.send(stream)
         elif fault is Fault.CUT_AFTER:
             self._close("fault")
@@ -303,10 +307,10 @@ class Connection(asyncio.BufferedProtocol):
 
     def _run_out(self) -> None:
         """A time-out is over."""
-        if self._stage is Stage.CLOSING:
+        takes_nothing = self._stage is not Stage.RESTING
+        self._close("too slow")
+        if takes_nothing:  # it had its time
             self._transport.abort()
-        else:
-            self._close("too slow")
 
     def _close(self, why: str) -> None:
         """End, with what was sent so far. The peer has its time to take it."""

@@ -14,6 +14,7 @@ from pln_sim.gateway.case import RUPIAH_DECIMALS, Case, Session
 from pln_sim.gateway.checks import CHECKS
 from pln_sim.gateway.messages import ActionCode, Amount, Message, Mti, ResponseCode, table
 from pln_sim.gateway.messages.table import LAYOUT_OF_REPLY_TO
+from pln_sim.gateway.objection import Objection
 from pln_sim.gateway.sandbox_meter import Stage, TestMeter
 from pln_sim.gateway.vending_unit import VendingUnit
 from pln_sim.reconciliation.decision import Decision
@@ -32,6 +33,8 @@ class Answer:
 
     reply: Message
     session: Session
+    why: str | None = None
+    """Why it was refused, for the log."""
 
 
 class Desk:
@@ -78,8 +81,8 @@ class Desk:
         self._registry = storage.registry()
         case = Case(request, session, now, storage, self._registry, self._test_meters, self._unit)
         for check in CHECKS[request.mti]:
-            if code := check(case):
-                return Answer(self.refuse(request, code, now), session)
+            if objection := check(case):
+                return self._refused(case, objection)
         answer = self._acts[request.mti](case)
         return replace(answer, reply=answer.reply.with_honest_bit_map()) if self._honest_bit_map else answer
 
@@ -113,11 +116,11 @@ class Desk:
 
     def _purchase(self, case: Case) -> Answer:
         sale = self._sell(case)
-        if isinstance(sale, ResponseCode):
-            return Answer(self.refuse(case.request, sale, case.now), case.session)
+        if isinstance(sale, Objection):
+            return self._refused(case, sale)
         case.storage.add_sale(sale)
-        if code := case.provoked(Stage.SOLD):
-            return Answer(self.refuse(case.request, code, case.now), case.session)
+        if objection := case.provoked(Stage.SOLD):
+            return self._refused(case, objection)
         return Answer(_success(case.request, sale), case.session)
 
     def _advise(self, case: Case) -> Answer:
@@ -129,24 +132,28 @@ class Desk:
         if decision and result is Result.FORCED:
             return Answer(_success_of_forced(case.request, decision, case.customer), case.session)
         case.storage.bury(number)
-        return Answer(self.refuse(case.request, ResponseCode.NOT_FOUND, case.now), case.session)
+        why = "reconciliation has cancelled it" if result is Result.CANCELLED else "nothing was bought with this reference"
+        return self._refused(case, Objection(ResponseCode.NOT_FOUND, why))
 
-    def _sell(self, case: Case) -> Sale | ResponseCode:
+    def _refused(self, case: Case, objection: Objection) -> Answer:
+        return Answer(self.refuse(case.request, objection.code, case.now), case.session, objection.why)
+
+    def _sell(self, case: Case) -> Sale | Objection:
         """The sale, not yet remembered; the token is made last, when nothing else can go wrong."""
         request, storage, customer = case.request, case.storage, case.customer
         assert customer is not None
         bill = case.bill()
-        if isinstance(bill, ResponseCode):
+        if isinstance(bill, Objection):
             return bill
         base_date = self._unit.base_date(case.meter)
         try:
             tids = storage.free_tids(case.meter, base_date, self._unit.wanted_tid(case.meter, case.now))
             if not tids:
-                return ResponseCode.UNREGISTERED_CLIENT
+                return Objection(ResponseCode.UNREGISTERED_CLIENT, "no TID is left")
             tariff_index = self._tariff_index(storage, customer)
             issued = self._unit.token(case.meter, bill.kwh, tids[0], self._new_rnd(), tariff_index)
-        except StsError:
-            return ResponseCode.UNREGISTERED_CLIENT
+        except StsError as error:
+            return Objection(ResponseCode.UNREGISTERED_CLIENT, str(error))
         return Sale(
             serial=storage.next_serial(),
             reference=request[table.PLN_REFERENCE],

@@ -14,8 +14,6 @@ b'2810...'
 b'2800...\\xff'
 """
 
-from collections import deque
-
 from pln_sim.gateway.messages.errors import OversizedMessage, Place, UnbuildableMessage
 
 END = b"\xff"
@@ -32,34 +30,32 @@ class FrameReader:
 
     def __init__(self, longest: int = LONGEST_MESSAGE) -> None:
         self._longest = longest
-        self._complete: deque[bytes] = deque()
-        self._rest = bytearray()
+        self._stream = bytearray()
+        """What is not handed out yet; not in messages, thousands of which may be in what takes little room."""
         self._is_oversized = False
 
     def receive(self, data: bytes) -> None:
         """Take what came from the peer. After an oversized message nothing is kept any more."""
         if self._is_oversized:
             return
-        *complete, rest = data.split(END)
-        if complete and self._rest:
-            complete[0] = bytes(self._rest) + complete[0]
-            self._rest.clear()
-        for message in complete:
-            if len(message) > self._longest:
-                self._end_oversized()
-                return
-            self._complete.append(message)
-        self._rest += rest
-        if len(self._rest) > self._longest:
-            self._end_oversized()
+        self._stream += data
+        if self.unfinished > self._longest:
+            del self._stream[self._stream.rfind(END) + 1 :]
+            self._is_oversized = True
 
     def next_message(self) -> bytes | None:
         """The oldest complete message without its closing byte; None if more bytes are needed.
 
         OversizedMessage, again and again, once the complete ones in front of it are taken.
         """
-        if self._complete:
-            return self._complete.popleft()
+        end = self._stream.find(END)
+        if end > self._longest:
+            self._is_oversized = True
+            self._stream.clear()
+        elif end >= 0:
+            message = bytes(self._stream[:end])
+            del self._stream[: end + 1]
+            return message
         if self._is_oversized:
             raise OversizedMessage(f"more than {self._longest} bytes and no closing one", Place(position=self._longest))
         return None
@@ -67,16 +63,12 @@ class FrameReader:
     @property
     def unfinished(self) -> int:
         """Bytes received of a message that is not closed yet."""
-        return len(self._rest)
+        return len(self._stream) - self._stream.rfind(END) - 1
 
     @property
     def has_message(self) -> bool:
         """Whether ``next_message`` has a message or an error."""
-        return bool(self._complete) or self._is_oversized
-
-    def _end_oversized(self) -> None:
-        self._is_oversized = True
-        self._rest.clear()
+        return self._is_oversized or END in self._stream
 
 
 def frame(message: bytes) -> bytes:

@@ -1,5 +1,5 @@
 """RandomBytes: bytes that nobody can guess, asked of the system many at a time, since each asking costs as much as the rest
-of an inquiry's reference. For one thread.
+of an inquiry's reference. For one thread of one process.
 
 >>> drawn = iter([b"abcdef", b"ghijkl"])
 >>> random_bytes = RandomBytes(lambda count: next(drawn))

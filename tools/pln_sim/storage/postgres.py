@@ -174,10 +174,10 @@ class PostgresDepot(Depot):
                 self._storage.put()
                 connection.execute("COMMIT")
         except psycopg.Error as error:
-            if connection.closed:
-                self._storage.forget()
-                raise ServerError(self._address.told(error, _UNSURE)) from None
+            # A lost connection may look like any error; one on which ROLLBACK goes through was not committed on.
             self._roll_back(connection)
+            if connection.closed:
+                raise ServerError(self._address.told(error, _UNSURE)) from None
             raise
 
     def _begin(self) -> None:

@@ -26,6 +26,8 @@ _NAP_SECONDS = 0.0002
 _LOG_PAGES = 8000
 """How long the write-ahead log becomes, 32 MB, before it is written into the file. A purchase touches pages all over the file,
 and the more often a page was touched by then, the more is saved."""
+_LOG_BYTES = 2 * _LOG_PAGES * 4096
+"""What is left of its file when it starts over. It cannot, and grows, as long as another program reads in one transaction."""
 _DIALECT = Dialect(texts="json_each(?)", parameter=json.dumps, together=nullcontext)
 
 
@@ -41,6 +43,7 @@ class SqliteDepot(Database, Depot):
         self._patience_seconds = patience_seconds
         super().__init__(path, patience_seconds)
         self._connection.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES:d}")
+        self._connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES:d}")
         self._storage = SqlStorage(self._connection, _DIALECT)
 
     def __enter__(self) -> Self:
