@@ -9,13 +9,15 @@ from datetime import date, datetime
 import pytest
 
 from meter_emu.sts.numbers import Drn
+from pln_sim.reconciliation.result import Result
 from pln_sim.storage import COUNTER, Sale, open_depot
 from pln_sim.storage.sql_storage import PAGE
 
 DAY, NEXT_DAY = date(2026, 11, 22), date(2026, 11, 23)
 OTHER_SWITCHING = "10000D4"
 TABLE = """\
-receipt   sold at              settled on  switching  meter                rupiah          kWh  reference
+receipt   sold at              settled on  switching  meter                rupiah          kWh  \
+reference                         verdict
 00000001  2026-11-22 12:00:00  2026-11-22  10000D3    12345678911       50.000,00        117,0  00000000000000000000000000000001
 00000002  2026-11-22 12:00:00  2026-11-22  10000D4    12345678911       50.000,00        117,0  00000000000000000000000000000002
 00000003  2026-11-22 12:00:00  2026-11-23  10000D3    14100000109   12.345.678,90      1.234,5  00000000000000000000000000000003
@@ -95,7 +97,7 @@ def test_tokens_are_shown_on_request_only(pln_sim, four_sales):
         assert "0000 0000 0000 0000 0001" not in hidden
         assert '"token"' not in hidden
     table = pln_sim("sales", "--db", four_sales, "--tokens").stdout.splitlines()
-    assert table[0].endswith("reference                         token")
+    assert table[0].endswith("reference                         verdict        token")
     assert [line[-24:] for line in table[1:]] == [f"0000 0000 0000 0000 000{serial}" for serial in (1, 2, 3, 4)]
     objects = pln_sim("sales", "--db", four_sales, "--tokens", "--json").stdout.splitlines()
     assert [json.loads(line)["token"] for line in objects] == [f"{serial:020}" for serial in (1, 2, 3, 4)]
@@ -103,9 +105,22 @@ def test_tokens_are_shown_on_request_only(pln_sim, four_sales):
 
 def test_json_has_all_that_is_known(pln_sim, four_sales):
     value = json.loads(pln_sim("sales", "--db", four_sales, "--json").stdout.splitlines()[2])
-    assert value.keys() == {"receipt", *(field.name for field in fields(Sale))} - {"token"}
+    assert value.keys() == {"receipt", "verdict", *(field.name for field in fields(Sale))} - {"token"}
     assert (value["receipt"], value["paid"], value["stamp_duty"], value["kwh"]) == ("00000003", "12345678.90", "0.01", "1234.5")
     assert (value["sold_at"], value["settled_on"], value["va"]) == ("2026-11-22T12:00:00", "2026-11-23", 450)
+
+
+def test_what_reconciliation_made_of_a_sale(pln_sim, four_sales, some):
+    with open_depot(four_sales) as depot:
+        for number, result in ((1, Result.CANCELLED), (3, Result.NOT_CANCELLED)):
+            decision = replace(some.DECISION, reference=f"{number:032}", result=result)
+            depot.run(lambda storage, decision=decision: storage.add_decision(decision))
+    table = pln_sim("sales", "--db", four_sales).stdout.splitlines()[1:]
+    assert [line.partition(f"{serial:032}")[2].strip() for serial, line in enumerate(table, 1)] == [
+        *("cancelled", "", "not cancelled", ""),
+    ]
+    objects = [json.loads(line) for line in pln_sim("sales", "--db", four_sales, "--json").stdout.splitlines()]
+    assert [each["verdict"] for each in objects] == ["cancelled", None, "not cancelled", None]
 
 
 def test_more_than_a_page(pln_sim, db, sell):

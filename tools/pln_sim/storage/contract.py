@@ -159,6 +159,9 @@ class Depot(Protocol):
         """The sales in the order of their serials, of one settlement date or all, of one switching or all. What is sold
         meanwhile comes last; memory holds a page of them, however many there are."""
 
+    def decided(self, references: Collection[str]) -> dict[str, Decision]:
+        """What reconciliation decided of some references, those of a page of sales, without waiting for anyone."""
+
     def upgrades(self) -> Iterator[Upgrade]:
         """The upgrades of all meters in the order of their serials, a page of them at a time."""
         serial = 0

@@ -24,6 +24,7 @@ from time import monotonic
 from typing import Any, TypeVar
 
 from meter_emu.shell.database import PATIENCE_SECONDS
+from pln_sim.reconciliation.decision import Decision
 from pln_sim.storage.contract import Depot, Storage
 from pln_sim.storage.records import Sale
 from pln_sim.storage.schema import migrations
@@ -117,6 +118,15 @@ class PostgresDepot(Depot):
         while page := self._persistently(read):
             yield from page
             serial = page[-1].serial
+
+    def decided(self, references: Collection[str]) -> dict[str, Decision]:
+        """As Depot says."""
+
+        def read() -> dict[str, Decision]:
+            self._require_connection()
+            return self._storage.decided(references)
+
+        return self._persistently(read)
 
     def execute(self, statement: str, values: Sequence[Any] = ()) -> Any:
         """Put a statement of the shared SQL to the server; for SqlStorage."""

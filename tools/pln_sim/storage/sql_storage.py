@@ -91,6 +91,7 @@ class SqlStorage(SqlUpgrades, SqlEnquiries):
         self._dialect = dialect
         self._select_reference = _SELECT_REFERENCE.format(texts=dialect.texts)
         self._select_newest = _SELECT_NEWEST.format(texts=dialect.texts)
+        self._select_decided = f"{_SELECT_DECISION} JOIN {dialect.texts} ON reference = value"
         self._backlog = Backlog(_GATHERED)
         self._references: dict[str, Reference | None] = {}
         self._newest: dict[str, _Newest] = {}
@@ -264,6 +265,11 @@ class SqlStorage(SqlUpgrades, SqlEnquiries):
         """As Storage says."""
         row = self._connection.execute(f"{_SELECT_DECISION} WHERE reference = ?", (reference,)).fetchone()
         return value_of(Decision, row) if row else None
+
+    def decided(self, references: Iterable[str]) -> dict[str, Decision]:
+        """As Depot says."""
+        rows = self._execute_with(self._select_decided, [*references]).fetchall()
+        return {decision.reference: decision for decision in (value_of(Decision, row) for row in rows)}
 
     def add_decision(self, decision: Decision) -> None:
         """As Storage says."""

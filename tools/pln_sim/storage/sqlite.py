@@ -15,6 +15,7 @@ from time import monotonic, sleep
 from typing import Self, TypeVar
 
 from meter_emu.shell.database import PATIENCE_SECONDS, Database
+from pln_sim.reconciliation.decision import Decision
 from pln_sim.storage import schema
 from pln_sim.storage.contract import Depot, Storage
 from pln_sim.storage.records import Sale
@@ -78,6 +79,11 @@ class SqliteDepot(Database, Depot):
                 return
             yield from page
             serial = page[-1].serial
+
+    def decided(self, references: Collection[str]) -> dict[str, Decision]:
+        """As Depot says."""
+        with self._errors_in_one_line():
+            return self._storage.decided(references)
 
     def _begin(self) -> None:
         """Take the write lock, if a turn has not taken it before.
