@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from meter_emu.shell import console
 from meter_emu.sts.numbers.drn import Drn
 from pln_sim.cli import recon_work
 from pln_sim.reconciliation.names import Kind
+from pln_sim.reconciliation.places import Place
 from pln_sim.storage import FILE_NAME, Sale, open_depot
 from pln_sim.switching.journal import FILE_NAME as JOURNAL
 from pln_sim.switching.journal import Journal
@@ -116,6 +118,38 @@ def test_every_ledger_obeys_the_verdict(ledgers, program, world):
     told = program(ledgers)("buy", "--resume", "--json").stdout.splitlines()
     tokens = {int(each["reference"], 16): each["sale"] and each["sale"]["token"] for each in map(json.loads, told)}
     assert {number: tokens[number] for number in (3, 4, 6)} == {3: None, 4: world.sold(4).token, 6: None}
+
+
+def test_a_switching_of_another_program(ledgers, program, monkeypatch):
+    """Without a journal, but with .ftr and log beside it, the parties come to the same."""
+    other, name = ledgers.with_name("other"), "10000D3-53502-20080505"
+    shutil.copytree(ledgers, other)
+    run = program(ledgers)
+    told = {step: run("recon", step, *DATE, "--json").stdout for step in STEPS}
+    (other / JOURNAL).unlink()
+    folder = other / "files" / Place.SWITCHING.value
+    folder.mkdir(parents=True)
+    published = ledgers / "files"
+    for file in (
+        *(published / Place.SWITCHING.value).glob(f"{name}.ftr*"),
+        published / Place.SUSPECT.value / f"{name}.log",
+    ):
+        shutil.copy(file, folder)
+    monkeypatch.setenv("METER_EMU_HOME", str(other))
+    run = program(other)
+    assert run("recon", "switching", *DATE).exit_code == 1
+    assert {step: run("recon", step, *DATE, "--json").stdout for step in STEPS if step != "switching"} | {
+        "switching": told["switching"]
+    } == told
+    for file in (
+        Path(Place.SUSPECT.value, f"{name}.rcn"),
+        Path(Place.SUSPECT.value, f"{name}.log"),
+        Path(Place.FINAL.value, f"{name}.fcn"),
+    ):
+        assert (other / "files" / file).read_bytes() == (published / file).read_bytes()
+    assert not (other / JOURNAL).exists()
+    (folder / f"{name}.log").write_text("no log\n")
+    assert f"{name}.log, line 1: must be time | reference" in run.complaint("recon", "ca", *DATE, exit_code=1)
 
 
 def snapshot(folder):

@@ -18,7 +18,7 @@ from pln_sim.reconciliation import steps
 from pln_sim.reconciliation.calendar import Calendar, indonesian_calendar, read_holidays
 from pln_sim.reconciliation.columns import TRANSACTIONS
 from pln_sim.reconciliation.data_file import Progress, no_progress
-from pln_sim.reconciliation.decisions import GatewayDecisions, SwitchingDecisions
+from pln_sim.reconciliation.decisions import GatewayDecisions, SwitchingDecisions, ToldDecisions
 from pln_sim.reconciliation.ftp_users import FILE_NAME, Party, passwords
 from pln_sim.reconciliation.log_file import LogEntry
 from pln_sim.reconciliation.names import Kind, Names
@@ -85,11 +85,13 @@ def switching(request: Request, early: bool) -> None:
 
 
 def ca(request: Request) -> None:
-    """The step ca."""
-    with _journal(request) as journal, _at_work(request, Party.CA, "ca") as work:
+    """The step ca. Without a journal the switching is another program's, whose log, if it has one, lies beside its .ftr."""
+    with ExitStack() as stack:
+        journal = _journal_if_any(request, stack, "the log of the suspects is the one beside the .ftr, if there is one")
+        work = stack.enter_context(_at_work(request, Party.CA, "ca"))
 
         def streams_of(references: Iterable[str]) -> Iterator[LogEntry]:
-            for each in journal.streams_of(references):
+            for each in journal.streams_of(references) if journal else ():
                 time = f"{each.at.year:04}{each.at:%m%d%H%M%S}"
                 yield LogEntry(time, each.reference, each.meter, each.amount, each.stream)
 
@@ -142,8 +144,11 @@ def day(request: Request, db: str | None, approve: tuple[str, ...], early: bool)
 
 
 def _report(request: Request) -> Settlement:
-    with _journal(request) as journal, _at_work(request, Party.SWITCHING, "report") as work:
-        settlement = steps.report_transfer(work.reconciliation, work.station, SwitchingDecisions(journal))
+    with ExitStack() as stack:
+        journal = _journal_if_any(request, stack, "the verdicts are added up, and kept in no ledger")
+        work = stack.enter_context(_at_work(request, Party.SWITCHING, "report"))
+        decisions = SwitchingDecisions(journal) if journal else ToldDecisions()
+        settlement = steps.report_transfer(work.reconciliation, work.station, decisions)
     words = f"{_results(settlement)}; to be transferred to PLN: {settlement.transfer}"
     _tell(request, "report", work.reconciliation.names.file(Kind.FINAL), _values(settlement), words)
     if settlement.held_back.count:
@@ -234,6 +239,15 @@ def _journal(request: Request) -> Journal:
     if not path.exists():
         raise console.Failure(f"nothing was ever bought here: there is no {JOURNAL_FILE} in {request.home}, see `pln-sim buy`")
     return Journal(path)
+
+
+def _journal_if_any(request: Request, stack: ExitStack, instead: str) -> Journal | None:
+    """The switching's journal; without one the switching is another program, and a note says what is done instead. Failure for
+    a home that is not there."""
+    if (request.home / JOURNAL_FILE).exists() or not request.home.exists():
+        return stack.enter_context(_journal(request))
+    console.note(f"there is no {JOURNAL_FILE} in {request.home}: {instead}")
+    return None
 
 
 def _is_watched(request: Request) -> bool:

@@ -78,6 +78,21 @@ class SwitchingDecisions(Decisions):
         return map(_verdict, self._journal.decisions(switcher_id, reconciled_on))
 
 
+class ToldDecisions(Decisions):
+    """Those of a switching that is not ours and keeps its own ledger: for the sum alone."""
+
+    def __init__(self) -> None:
+        self._verdicts: list[Verdict] = []
+
+    def decide(self, verdicts: Iterable[Verdict], switcher_id: str, reconciled_on: date) -> None:
+        """As Decisions says, but that nothing is on disk."""
+        self._verdicts += verdicts
+
+    def of_day(self, switcher_id: str, reconciled_on: date) -> Iterator[Verdict]:
+        """As Decisions says."""
+        return iter(self._verdicts)
+
+
 def _decisions_behind(reference: str, switcher_id: str, reconciled_on: date, storage: "Storage") -> list[Decision]:
     return storage.decisions(switcher_id, reconciled_on, reference)
 

@@ -104,7 +104,8 @@ def find_suspects(
 ) -> Suspected:
     """The step ca: compare .txt and .ftr, publish .rcn with the log of its suspects and the discrepancies.
 
-    BrokenFile or NotPublished if there is not yet something to compare.
+    A log that lies beside the .ftr is taken as it is; else it is made of ``streams_of``. BrokenFile or NotPublished if there is
+    not yet something to compare.
     """
     names, work = reconciliation.names, reconciliation.work
     txt, ftr = _fetch_sold(names, station), station.fetch(Place.SWITCHING, names.file(Kind.SWITCHING))
@@ -122,7 +123,8 @@ def find_suspects(
         control = _write(reconciliation, rcn, SUSPECTS, suspects(), no_progress)
     batches = DataFile(rcn, SUSPECTS, names.switcher_id)
     references = (row[_SUSPECT_REFERENCE].decode("ascii") for rows in batches for row in rows)
-    write_whole(log, map(log_file.log_line, streams_of(references)))
+    own = station.fetch_beside(Place.SWITCHING, log.name)
+    write_whole(log, chain.from_iterable(log_file.read_log(own)) if own else map(log_file.log_line, streams_of(references)))
     published = station.control(Place.SUSPECT, rcn.name)
     if station.control(Place.FINAL, names.file(Kind.FINAL)) is not None:
         _require_unchanged(rcn.name, published, control)
