@@ -97,6 +97,15 @@ def test_json_has_both_parts(buy, meter):
     assert (answer["entry"]["accepted"], answer["entry"]["lcd"][0], answer["entry"]["credit_kwh"]) == (True, "BENAR", "48.4")
 
 
+def test_without_a_folder_it_is_this_home(pln_sim, socket_gateway, bench, new_meter, truth_with_tokens):
+    pln_sim.home.mkdir()
+    with Store(pln_sim.home / "meters.db") as store:
+        fresh = new_meter()
+        store.install(fresh._replace(state=fresh.state._replace(clock=LONG_AGO)), entry_of_installation())
+    result = pln_sim("buy", bench.METER, "20.000", "--gateway", socket_gateway.address, "--enter")
+    assert (result.exit_code, "BENAR" in result.stdout) == (0, True), result.output
+
+
 def test_without_enter_there_is_no_entry(pln_sim, socket_gateway, bench):
     result = pln_sim("buy", bench.METER, "20000", "--gateway", socket_gateway.address, "--json")
     assert json.loads(result.stdout)["entry"] is None

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from meter_emu.sts.numbers.drn import Drn
 
 LONGEST_WAIT = 3600
+THIS_HOME = "\0"
+"""What --enter says without a folder, and no argument can."""
 
 
 @click.command(cls=VendCommand)
@@ -35,7 +37,13 @@ LONGEST_WAIT = 3600
     show_default=True,
     help="For each reply; the document wants 20 to 40.",
 )
-@click.option("--enter", metavar="FOLDER", help="Key the token into the meter in that home at once, and show its answer.")
+@click.option(
+    "--enter",
+    is_flag=False,
+    flag_value=THIS_HOME,
+    metavar="[FOLDER]",
+    help="Key the token into the meter in that home, else in this one, at once, and show its answer. Say it last.",
+)
 @click.option("--allow-remote", is_flag=True, help="Let the gateway be on another machine.")
 @console.json_option
 @home_option
@@ -75,7 +83,7 @@ def buy(
     if enter is not None:
         from pln_sim.cli.buy_entry import keypad_in
 
-        keypad = keypad_in(enter, drn)
+        keypad = keypad_in(str(home_folder(home)) if enter == THIS_HOME else enter, drn)
     terms = Terms(home_folder(home), Switching(switching, bank, merchant), wait, allow_remote, as_json, keypad)
     if drn is None or amount is None:
         results = resume_all(terms, gateway)
