@@ -21,6 +21,8 @@ TRACKING = -12
 """What a letter of the regular weight is set closer."""
 CAP_HEIGHT = 729
 DESCENT = 217
+LEGIBLE = 8
+"""Pixels of the smallest text that can be read."""
 
 
 def letter_width(letter: str, *, is_bold: bool) -> int:

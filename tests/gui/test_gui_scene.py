@@ -158,6 +158,7 @@ def test_every_text_fits_and_none_lies_on_another(new_meter, offers, size, langu
 
 @settings(max_examples=60)
 @example(width=900, height=600, opened=(SidePanel.HOUSE,), language=Language.ENGLISH)
+@example(width=1024, height=600, opened=(SidePanel.SHOP,), language=Language.ENGLISH)
 @given(
     width=st.integers(1, 6000),
     height=st.integers(1, 4000),

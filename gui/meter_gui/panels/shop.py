@@ -13,7 +13,7 @@ from meter_gui.reading import Reading
 from meter_gui.scene import Align, Box, Part
 from meter_gui.sheet import Sheet
 from meter_gui.shop import Offer, rupiah_text
-from meter_gui.typeface import wrapped
+from meter_gui.typeface import LEGIBLE, fitted, wrapped
 from meter_gui.view import View
 
 ACROSS = 5
@@ -64,10 +64,14 @@ def _offers(sheet: Sheet, rect: Rect, view: View) -> Rect:
 
 def _price(sheet: Sheet, rect: Rect, view: View, offer: Offer) -> Rect:
     """Why the slip says another amount than the button, at the top of ``rect``; what is left below."""
-    place, rest = rect.cut_top(sheet.u(14), sheet.u(4))
+    u = sheet.u
     amounts = {"nominal": offer.nominal, "fee": offer.nominal - offer.amount, "amount": offer.amount, "price": offer.price}
     texts = {name: rupiah_text(cents) for name, cents in amounts.items()}
-    sheet.text(place, view.say(Caption.PRICE, code=offer.code, **texts), 11, palette.MUTED)
+    words = view.say(Caption.PRICE, code=offer.code, **texts)
+    lines = [words] if fitted(words, u(11), rect.w) >= LEGIBLE else wrapped(words, u(11), rect.w)
+    place, rest = rect.cut_top(len(lines) * u(14), u(4))
+    for row, line in zip(place.rows(len(lines)), lines, strict=True):
+        sheet.text(row, line, 11, palette.MUTED)
     return rest
 
 
