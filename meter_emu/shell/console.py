@@ -98,12 +98,13 @@ def run(command: click.Command, name: str) -> NoReturn:
     except (FileError, AddressError) as error:
         code = _complain(name, str(error), REFUSED)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         code = REFUSED
     except OSError as error:
         told = f"{error.filename}: {error.strerror}" if error.filename is not None else str(error.strerror or error)
         if error.filename is None and error.errno in CANNOT_WRITE:
             told = f"the answer could not be written ({told}); the command itself may have been carried out"
+            _discard_output()
         code = _complain(name, told, REFUSED)
     except Exception as error:
         if os.environ.get(DEBUG_VARIABLE):
@@ -112,6 +113,11 @@ def run(command: click.Command, name: str) -> NoReturn:
         code = _complain(name, f"{_place(error)}: a defect of ours, please report it ({DEBUG_VARIABLE}=1 shows more)", REFUSED)
     end_quickly()
     sys.exit(code or DONE)
+
+
+def _discard_output() -> None:
+    """What stdout did not take is still in its buffer, and the interpreter would try once more at the end, and complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def warn(message: str) -> None:

@@ -55,9 +55,12 @@ def test_closed_standard_output_loses_nothing(script, process, credit_token):
     assert process("enter", token).code == 0
 
 
-def test_a_full_standard_output_is_told(script, credit_token):
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_standard_output_is_told(script, credit_token, unbuffered):
     import subprocess
 
-    done = subprocess.run(["sh", "-c", f"{script} enter {credit_token(1000)} >/dev/full"], capture_output=True, text=True)
+    command = f"PYTHONUNBUFFERED={unbuffered} {script} enter {credit_token(1000)} >/dev/full"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True)
     assert done.returncode == 1
     assert "may have been carried out" in done.stderr
+    assert "Exception" not in done.stderr
