@@ -11,7 +11,7 @@ from meter_emu.meter.clock import LAST, Seconds, seconds_of
 from meter_emu.shell.console import Failure, MeterNumber, home_of, note, now
 from meter_emu.shell.duration import Duration
 from meter_emu.shell.key_options import WholeNumber
-from meter_emu.shell.network_address import Address, is_loopback
+from meter_emu.shell.network_address import Address, is_loopback, require_loopback
 
 if TYPE_CHECKING:
     from firmware_proto.links.link import Link
@@ -65,9 +65,7 @@ def serve(
     """
     if not (ptys or devices or addresses) or not all(ptys + devices):
         raise click.UsageError("say where: --pty, --serial DEVICE or --tcp HOST:PORT")
-    remote = [host for host, _ in addresses if not is_loopback(host)]
-    if remote and not allow_remote:
-        raise click.UsageError(f"{remote[0]} can be reached by other machines: say --allow-remote if that is meant")
+    require_loopback((host for host, _ in addresses), allow_remote)
     options["baud"] = _baud(options["mode"], options["baud"])
     from firmware_proto.links.pseudo_terminal import PtyLink
     from firmware_proto.links.tcp import TcpLink
@@ -78,7 +76,7 @@ def serve(
 
         links += [SerialLink(device) for device in devices]
     links += [TcpLink(*address) for address in addresses]
-    _serve(links, options, is_remote=bool(remote))
+    _serve(links, options, is_remote=not all(is_loopback(host) for host, _ in addresses))
 
 
 def _serve(links: "list[Link]", options: dict[str, Any], *, is_remote: bool) -> None:

@@ -113,10 +113,12 @@ def _identity(choice: KeyChoice) -> dict[str, object]:
     """What tells a token from another of its kind, where the options do not say: now, and four random bits."""
     import secrets
 
+    from meter_emu.sts.tokens.layout import RANDOM_NUMBERS
+
     return {
         "issue": console.now().isoformat(),
         "base_date": choice.card.parameters.base_date.value,
-        "rnd": secrets.randbelow(16),
+        "rnd": secrets.randbelow(RANDOM_NUMBERS),
     }
 
 

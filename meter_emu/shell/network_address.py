@@ -1,14 +1,16 @@
 """A TCP address on a command line, ``HOST:PORT``, and whether other machines can reach it."""
 
 import re
+from collections.abc import Callable, Iterable
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 _ADDRESS = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^\[\]:]+)):([0-9]{1,9})")
 _LOCALHOST = "127.0.0.1"
 _HIGHEST_PORT = 65535
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
 class Address(click.ParamType[tuple[str, int]]):
@@ -27,6 +29,20 @@ class Address(click.ParamType[tuple[str, int]]):
             self.fail(f"{value[:60]!r}: the port is out of range, 0 to {_HIGHEST_PORT}", param, ctx)
         host = match[1] or match[2]
         return (_LOCALHOST if host == "localhost" else host), int(match[3])
+
+
+def listen_option(default: str) -> Callable[[Decorated], Decorated]:
+    """``--listen``, where a server takes connections."""
+    return click.option(
+        "--listen", type=Address(), default=default, metavar="HOST:PORT", show_default=True, help="Where; port 0: any free one."
+    )
+
+
+def require_loopback(hosts: Iterable[str], allow_remote: bool) -> None:
+    """A usage error that names the first address which other machines can reach, unless ``allow_remote``."""
+    remote = [host for host in hosts if not is_loopback(host)]
+    if remote and not allow_remote:
+        raise click.UsageError(f"{remote[0]} can be reached by other machines: say --allow-remote if that is meant")
 
 
 def is_loopback(host: str) -> bool:

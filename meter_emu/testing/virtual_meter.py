@@ -23,11 +23,11 @@ from meter_emu.sts.keys.key_store import KeyStore
 from meter_emu.sts.numbers import Drn, TokenIdentifier
 from meter_emu.sts.numbers.transfer_amount import MAXIMUM_AMOUNT, format_tenths, tenths
 from meter_emu.sts.tokens import TokenType
+from meter_emu.sts.tokens.layout import RANDOM_NUMBERS
 from meter_emu.testing.server_thread import ServerThread
 
 DRN = Drn("12345678911")
 BEGINNING = datetime(2026, 1, 1, 8, 0)
-RANDOM_NUMBERS = 16
 
 
 class Clock:

@@ -138,6 +138,8 @@ class Layout:
 SUBCLASS = Field("subclass", 63, 60, "6.3.3", "SubClass: which token of its class")
 CRC = Field("crc", 15, 0, "6.3.7", "CRC over class and the 48 bits in front, bytes swapped")
 RND = Field("rnd", 59, 56, "6.3.4", "RandomNo: makes equal tokens look different")
+RANDOM_NUMBERS = RND.mask + 1
+"""How many RandomNo there are."""
 TID = Field("tid", 55, 32, "6.3.5", "TokenIdentifier: minutes from the base date to the issue")
 KRN = Field("krn", 55, 52, "6.1.8", "KeyRevisionNumber of the new key")
 _NEW_KEY_HIGH, _NEW_KEY_LOW = 47, 16

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from firmware_proto.bench import Bench, Line
 from firmware_proto.client import Client, PortSettings
 from firmware_proto.links.link import Link, Manner
 from firmware_proto.links.tcp import TcpLink
+from firmware_proto.protocol import EIGHT_NONE, Timing
 from firmware_proto.protocol.messages import Command
 from meter_emu.meter import KeyRegister, Meter, State
 from meter_emu.store import FILE_NAME, Entry, Store
@@ -164,3 +166,15 @@ def new_house() -> type[House]:
 def script() -> Path:
     """The installed meter-emu of this environment."""
     return Path(sys.executable).with_name("meter-emu")
+
+
+@pytest.fixture
+def store(house: Any) -> Iterator[Store]:
+    with Store(house.path, 0.05) as store:
+        yield store
+
+
+@pytest.fixture
+def line(store: Store, house: Any) -> Line:
+    """A line without a link, so that minutes pass as one wishes."""
+    return Bench(store, store.drns(), lambda: house.world).new_line(Timing(reaction_minimum=0), EIGHT_NONE)

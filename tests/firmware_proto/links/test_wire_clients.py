@@ -3,12 +3,11 @@
 import os
 import socket
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from firmware_proto.bench import Bench, Line
+from firmware_proto.bench import Bench
 from firmware_proto.client import PortLost
 from firmware_proto.links.link import Manner
 from firmware_proto.links.pseudo_terminal import PtyLink
@@ -23,18 +22,6 @@ SELECT_PROGRAMMING = b"\x06051\r\n"
 PASSWORD = Command("P", "1", "(00000000)").to_bytes()
 READ = Command("R", "1", "0-0:96.1.0()").to_bytes()
 SESSION = b"/?!\r\n" + SELECT_PROGRAMMING + PASSWORD + READ
-
-
-@pytest.fixture
-def store(house: Any) -> Iterator[Store]:
-    with Store(house.path, 0.05) as store:
-        yield store
-
-
-@pytest.fixture
-def line(store: Store, house: Any) -> Line:
-    """A line without a link, so that minutes pass as one wishes."""
-    return Bench(store, store.drns(), lambda: house.world).new_line(Timing(reaction_minimum=0), EIGHT_NONE)
 
 
 @pytest.mark.parametrize("length", range(1, len(SESSION) + 1, 3))

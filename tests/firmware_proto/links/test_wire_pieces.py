@@ -31,18 +31,6 @@ def said(steps: list[Step]) -> bytes:
     return b"".join(step.data for step in steps if isinstance(step, Send))
 
 
-@pytest.fixture
-def store(house: Any) -> Iterator[Store]:
-    with Store(house.path, 0.05) as store:
-        yield store
-
-
-@pytest.fixture
-def line(store: Store, house: Any) -> Line:
-    """A line without a link, so that minutes pass as one wishes."""
-    return Bench(store, store.drns(), lambda: house.world).new_line(Timing(reaction_minimum=0), EIGHT_NONE)
-
-
 @pytest.fixture(scope="module")
 def split_line(tmp_path_factory: Any, new_house: Any) -> Iterator[Line]:
     house = new_house(tmp_path_factory.mktemp("split"))

@@ -5,19 +5,12 @@ from pathlib import Path
 import click
 
 from meter_emu.shell import console
-from meter_emu.shell.network_address import Address, is_loopback
+from meter_emu.shell.network_address import listen_option, require_loopback
 from pln_sim.cli.token_request import home_folder, home_option
 
 
 @click.command()
-@click.option(
-    "--listen",
-    type=Address(),
-    default="127.0.0.1:2121",
-    metavar="HOST:PORT",
-    show_default=True,
-    help="Where; port 0: any free one.",
-)
+@listen_option("127.0.0.1:2121")
 @click.option("--allow-remote", is_flag=True, help="Allow an address that other machines can reach; FTP hides nothing.")
 @click.option("--folder", type=console.PATH, metavar="FOLDER", help="What is served; default: files in the home.")
 @click.option("--users", type=console.PATH, metavar="FILE", help="Passwords (TOML, 0600); default: ftp.toml.")
@@ -37,8 +30,7 @@ def ftp(listen: tuple[str, int], allow_remote: bool, folder: Path | None, users:
     from pln_sim.reconciliation.ftp_server import ftp_server, serve
     from pln_sim.reconciliation.ftp_users import FILE_NAME, make_passwords, passwords
 
-    if not is_loopback(listen[0]) and not allow_remote:
-        raise click.UsageError(f"{listen[0]} can be reached by other machines: say --allow-remote if that is meant")
+    require_loopback([listen[0]], allow_remote)
     place = home_folder(home)
     make_home(place)
     path = users or place / FILE_NAME

@@ -6,7 +6,7 @@ import click
 
 from meter_emu.shell import console
 from meter_emu.shell.duration import Duration
-from meter_emu.shell.network_address import Address, is_loopback
+from meter_emu.shell.network_address import Address, is_loopback, listen_option, require_loopback
 from meter_emu.sts.errors import StsError
 from pln_sim import DEFAULT_GATEWAY
 from pln_sim.cli.database import db_option, opened
@@ -37,14 +37,7 @@ SECONDS = Duration()
 
 
 @click.command()
-@click.option(
-    "--listen",
-    type=Address(),
-    default=DEFAULT_GATEWAY,
-    metavar="HOST:PORT",
-    show_default=True,
-    help="Where; port 0: any free one.",
-)
+@listen_option(DEFAULT_GATEWAY)
 @click.option("--allow-remote", is_flag=True, help="Allow an address that other machines can reach.")
 @db_option
 @click.option(
@@ -80,8 +73,7 @@ def gateway(listen: tuple[str, int], allow_remote: bool, metrics: tuple[str, int
     Prints `listening on HOST:PORT` when ready. SIGTERM finishes what is under way. A new database has the switching 10000D3
     with bank 0110000, the specification's meter 12345678911 and fourteen others; --config replaces them, once and for all.
     """
-    if not is_loopback(listen[0]) and not allow_remote:
-        raise click.UsageError(f"{listen[0]} can be reached by other machines: say --allow-remote if that is meant")
+    require_loopback([listen[0]], allow_remote)
     if metrics and not is_loopback(metrics[0]):
         raise click.UsageError(f"metrics are served on loopback only, not on {metrics[0]}")
     _run(listen, metrics, options)

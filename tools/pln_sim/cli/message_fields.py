@@ -8,6 +8,7 @@ import click
 
 from meter_emu.shell import console
 from pln_sim.gateway.messages.field import Kind
+from pln_sim.gateway.messages.json_form import field_json
 from pln_sim.gateway.messages.layout import BIT_MAP_LENGTH, HEAD_LENGTH, MTI_LENGTH
 from pln_sim.gateway.messages.table import LAYOUTS
 
@@ -128,13 +129,7 @@ def _summary(layout: Layout) -> dict[str, Any]:
 
 def _field_json(layout: Layout, field: Field[Any]) -> dict[str, Any]:
     """What is known of a field, by the names that ``message explain --json`` uses too."""
-    return {
-        "field": field.number,
-        "title": field.title,
-        "type": field.kind.letters,
-        "length": field.length,
-        "padding": field.padding.value or None,
-        "position": layout.positions[field.name],
+    return field_json(field, layout.positions[field.name]) | {
         "unit": field.unit or None,
         "default": field.default,
         "only_if_successful": field not in layout.always,

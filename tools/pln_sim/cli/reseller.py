@@ -6,7 +6,7 @@ import click
 
 from meter_emu.shell import console
 from meter_emu.shell.duration import Duration
-from meter_emu.shell.network_address import Address, is_loopback
+from meter_emu.shell.network_address import listen_option, require_loopback
 from pln_sim.cli.gateway import LOG_LEVELS
 from pln_sim.cli.token_request import home_folder, home_option
 from pln_sim.cli.vend import Written
@@ -58,14 +58,7 @@ def reseller() -> None:
 
 
 @reseller.command()
-@click.option(
-    "--listen",
-    type=Address(),
-    default=DEFAULT_RESELLER,
-    metavar="HOST:PORT",
-    show_default=True,
-    help="Where; port 0: any free one.",
-)
+@listen_option(DEFAULT_RESELLER)
 @buying_options
 @click.option("--buyers", type=click.IntRange(1, 100), default=4, show_default=True, metavar="N", help="Purchases at once.")
 @click.option("--prices", type=console.PATH, metavar="FILE", help="Other price lists (TOML).")
@@ -77,8 +70,7 @@ def serve(listen: tuple[str, int], allow_remote: bool, home: str | None, **optio
     Prints `listening on HOST:PORT` when ready, after finishing what a killed one left open. SIGTERM decides and answers what
     was taken. Messages: KODE.NoKartuKWH.PIN, BALANCE.PIN, PRICES, REPEAT.PIN, PIN.OLD.NEW, HELP.
     """
-    if not is_loopback(listen[0]) and not allow_remote:
-        raise click.UsageError(f"{listen[0]} can be reached by other machines: say --allow-remote if that is meant")
+    require_loopback([listen[0]], allow_remote)
     from pln_sim.cli.reseller_work import run
 
     run(home_folder(home), listen, allow_remote=allow_remote, **options)

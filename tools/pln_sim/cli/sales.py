@@ -36,8 +36,6 @@ COLUMNS = (
 MONEY = ("paid", "admin", "stamp_duty", "vat", "ppj", "instalment", "stroom")
 """The fields of a sale that are counted in cents."""
 TIMES = ("local_time", "sold_at", "settled_on")
-PAGE = 200
-"""Sales whose verdicts are looked up together."""
 
 
 class SwitchingCode(click.ParamType[str]):
@@ -97,6 +95,8 @@ def sales(
 
 def _with_verdicts(depot: Depot, sales: Iterator[Sale]) -> Iterator[tuple[Sale, str]]:
     """Each sale with what reconciliation made of it, a page of them at a time; nothing where it was not asked."""
+    from pln_sim.storage.sql_storage import PAGE
+
     while page := list(islice(sales, PAGE)):
         decided = depot.decided([sale.reference for sale in page])
         for sale in page:

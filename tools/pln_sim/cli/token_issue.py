@@ -21,7 +21,7 @@ from meter_emu.sts.numbers import Drn, TokenIdentifier
 from meter_emu.sts.numbers.digits import decimal_digits
 from meter_emu.sts.numbers.transfer_amount import MAXIMUM_AMOUNT, decode_amount, encode_amount, format_tenths, tenths
 from meter_emu.sts.tokens import TokenType
-from meter_emu.sts.tokens.layout import LAYOUT_OF_TYPE
+from meter_emu.sts.tokens.layout import LAYOUT_OF_TYPE, RANDOM_NUMBERS
 from pln_sim.cli.database import found, opened
 from pln_sim.cli.token_request import TokenRequest
 from pln_sim.cli.token_text import as_json, as_text
@@ -30,7 +30,6 @@ from pln_sim.upgrade.key_history import present_card
 from pln_sim.vending.generator import IssuedToken, issue, issue_key_change, issue_test, rolled_over
 from pln_sim.vending.ledger import reserve
 
-RANDOM_NUMBERS = 16
 TEST_OF_CODE_LENGTH = {2: TokenType.METER_TEST_MFR2, 4: TokenType.METER_TEST_MFR4}
 """Which test token a maker code of so many digits goes into."""
 _LABELS = {"base_date": "base date"}

@@ -16,8 +16,9 @@ from meter_emu.shell import console
 from meter_emu.shell.key_file import key_store_for
 from meter_emu.sts.numbers import Drn, TokenIdentifier
 from meter_emu.sts.tokens import TokenType
+from meter_emu.sts.tokens.layout import RANDOM_NUMBERS
 from pln_sim.cli.database import opened
-from pln_sim.cli.token_issue import RANDOM_NUMBERS, decoder_keys, sta_tables
+from pln_sim.cli.token_issue import decoder_keys, sta_tables
 from pln_sim.cli.token_request import TokenRequest
 from pln_sim.storage import COUNTER, SECRET_BYTES, Sale, Storage, reference_number
 from pln_sim.upgrade.key_history import present_card

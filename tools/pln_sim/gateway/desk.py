@@ -211,10 +211,6 @@ def _success_of_forced(request: Message, decision: Decision, customer: Customer 
     """The reply that tells of a sale which a verdict alone knows of: it has no receipt number here, and the reconciliation's
     day is its settlement date."""
     sold = decision.transaction
-
-    def amount(hundredths: int) -> Amount:
-        return Amount(hundredths, RUPIAH_DECIMALS)
-
     return request.reply(
         ResponseCode.SUCCESSFUL,
         settlement_date=decision.reconciled_on,
@@ -222,12 +218,6 @@ def _success_of_forced(request: Message, decision: Decision, customer: Customer 
         subscriber_name=customer.name if customer else "",
         segmentation=customer.tariff if customer else "",
         power_category=customer.va if customer else 0,
-        admin_charge=amount(sold.admin_charge),
-        stamp_duty=amount(sold.stamp_duty),
-        value_added_tax=amount(sold.value_added_tax),
-        lighting_tax=amount(sold.lighting_tax),
-        instalment=amount(sold.instalment),
-        power_purchase=amount(sold.power_purchase),
-        energy=amount(sold.energy),
         token=sold.token,
+        **{name: Amount(value, RUPIAH_DECIMALS) for name, value in sold.parts.items()},
     )

@@ -13,7 +13,7 @@ from typing import Any
 
 from meter_emu.sts.ciphers import StaTables
 from meter_emu.sts.keys.key_store import KeyStore
-from meter_emu.sts.tokens.layout import RND
+from meter_emu.sts.tokens.layout import RANDOM_NUMBERS
 from pln_sim.gateway import log
 from pln_sim.gateway.committer import Committer
 from pln_sim.gateway.configuration import Configuration, load_built_in
@@ -110,7 +110,7 @@ class Service:
             self.configuration.test_meters,
             VendingUnit(self.keys, self.sta_tables),
             new_reference=lambda: reference_number(int(time()), random_bytes.take(SECRET_BYTES)),
-            new_rnd=lambda: random_bytes.take(1)[0] & RND.mask,
+            new_rnd=lambda: random_bytes.take(1)[0] % RANDOM_NUMBERS,
             honest_bit_map=self.honest_bit_map,
             tariff_index=TariffIndexes().of,
         )

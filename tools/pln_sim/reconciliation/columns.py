@@ -193,6 +193,12 @@ class Transaction(NamedTuple):
     bank_code: str
 
     @property
+    def parts(self) -> dict[str, int]:
+        """What the payment fell into and bought, all in hundredths, by the names of the message table."""
+        names = self._fields[_FIRST_AMOUNT + 1 : _LAST_AMOUNT + 1]
+        return {name: getattr(self, name) for name in names}
+
+    @property
     def row(self) -> bytes:
         """The line that says it."""
         return (_FORM % self).encode("ascii")

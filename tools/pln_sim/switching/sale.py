@@ -54,10 +54,6 @@ class Sale:
     @classmethod
     def of_transaction(cls, sold: Transaction) -> "Sale":
         """The sale that a verdict of the reconciliation tells of, which is all but the receipt."""
-
-        def amount(hundredths: int) -> Amount:
-            return Amount(hundredths, HUNDREDTHS)
-
         return cls(
             token=sold.token,
             vending_receipt=None,
@@ -65,13 +61,7 @@ class Sale:
             subscriber_name=None,
             segmentation=None,
             power_category=None,
-            admin_charge=amount(sold.admin_charge),
-            stamp_duty=amount(sold.stamp_duty),
-            value_added_tax=amount(sold.value_added_tax),
-            lighting_tax=amount(sold.lighting_tax),
-            instalment=amount(sold.instalment),
-            power_purchase=amount(sold.power_purchase),
-            energy=amount(sold.energy),
+            **{name: Amount(value, HUNDREDTHS) for name, value in sold.parts.items()},
         )
 
     def as_json(self) -> dict[str, Any]:

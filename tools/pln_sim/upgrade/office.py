@@ -14,6 +14,7 @@ from meter_emu.sts.errors import StsError
 from meter_emu.sts.keys.key_store import KeyStore, MeterCard
 from meter_emu.sts.numbers.drn import Drn
 from meter_emu.sts.numbers.token_identifier import TokenIdentifier
+from meter_emu.sts.tokens.layout import RANDOM_NUMBERS
 from pln_sim.storage import Storage
 from pln_sim.upgrade.key_history import present_card
 from pln_sim.upgrade.records import Reason, Refused, Upgrade
@@ -24,7 +25,6 @@ from pln_sim.vending.customer import Customer
 from pln_sim.vending.ledger import reserve
 from pln_sim.vending.tariff import Tariffs
 
-RANDOM_NUMBERS = 16
 _POWERS_TOLD = 8
 
 

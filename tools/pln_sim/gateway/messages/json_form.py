@@ -18,6 +18,7 @@ from typing import Any
 from pln_sim.gateway.messages.codes import Mti
 from pln_sim.gateway.messages.errors import UnbuildableMessage
 from pln_sim.gateway.messages.explain import Explanation, Row
+from pln_sim.gateway.messages.field import Field
 from pln_sim.gateway.messages.message import Message, Value
 from pln_sim.gateway.messages.table import LAYOUTS
 
@@ -32,7 +33,7 @@ def to_json(explanation: Explanation) -> dict[str, Any]:
         "receiver": message.layout.receiver,
         "length": explanation.length,
         "bit_map": message.bit_map,
-        "fields": {row.field.name: _row_json(row) for row in explanation.rows if row.field},
+        "fields": {row.field.name: _row_json(row, row.field) for row in explanation.rows if row.field},
         "fault": fault and {"field": fault.name, "position": fault.position, "message": str(fault)},
     }
 
@@ -59,20 +60,25 @@ def from_json(value: Any) -> Message:
     return Message.of_texts(mti, {**LAYOUTS[mti].defaults, **texts}, value.get("bit_map"))
 
 
-def _row_json(row: Row) -> dict[str, Any]:
-    field = row.field
+def field_json(field: Field[Any], position: int) -> dict[str, Any]:
+    """What a field is, and the byte at which it starts."""
     return {
-        "field": row.number,
-        "title": row.title,
-        "type": row.kind.letters,
-        "length": row.length,
-        "padding": row.padding.value or None,
-        "position": row.position,
+        "field": field.number,
+        "title": field.title,
+        "type": field.kind.letters,
+        "length": field.length,
+        "padding": field.padding.value or None,
+        "position": position,
+    }
+
+
+def _row_json(row: Row, field: Field[Any]) -> dict[str, Any]:
+    return field_json(field, row.position) | {
         "text": row.text,
         "value": _plain(row.value),
-        "unit": (field and field.unit) or None,
+        "unit": field.unit or None,
         "note": row.note or None,
-        "meaning": field and field.meaning,
+        "meaning": field.meaning,
     }
 
 
